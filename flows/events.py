@@ -1,0 +1,67 @@
+"""What happened to a conversation: the only inputs `step` takes besides the flow and the session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How the caller reached the line; the same flow serves both."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Via(StrEnum):
+    """How an answer was given, because a key press needs no guessing and speech needs much."""
+
+    TEXT = "text"
+    KEYS = "keys"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The caller's phone call reached the line (a first text is an `Answered` on a fresh session)."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The caller wrote, pressed or said something; `text` is what they gave, untouched."""
+
+    id: str
+    at: datetime
+    text: str
+    via: Via = Via.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The caller was asked and gave nothing in time (voice only; a text can take as long as it likes)."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller's call ended, whoever ended it."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A timer rang that was set at session version `of_version`; at any other version it is void."""
+
+    id: str
+    at: datetime
+    of_version: int
+    timer: str = "session"
+
+
+Event = Started | Answered | Silent | HungUp | Expired

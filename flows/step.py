@@ -1,0 +1,138 @@
+"""What one step of a conversation gives: what to say, what to wait for, and what must happen besides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flows.urgency import Urgency
+
+if TYPE_CHECKING:
+    from flows.session import Session
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One message to convey, by id; the channel looks up its `sms` or `voice` form in the language given."""
+
+    message: str
+    language: str
+    params: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+class Wait(StrEnum):
+    """What the channel does after the prompts are said."""
+
+    ANSWER = "answer"  # SMS: wait for the next text. Voice: Gather.
+    HOLD = "hold"  # A human is being found. SMS: as ANSWER. Voice: keep the caller on the line, keys stay alive.
+    END = "end"  # The conversation is complete. Voice: hang up after the prompts. SMS: nothing more.
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """How to wait: `several` digits may be given, `hints` help speech recognition, `digits` caps key presses."""
+
+    wait: Wait
+    hints: tuple[str, ...] = ()
+    digits: int | None = 1
+    several: bool = False
+
+
+class Consent(StrEnum):
+    """The caller's answer to "is it safe for us to call this number?"."""
+
+    UNKNOWN = "unknown"
+    CALL_AND_VOICEMAIL = "call_and_voicemail"
+    CALL_ONLY = "call_only"
+    TEXT_ONLY = "text_only"
+    NO_CONTACT = "no_contact"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPerson:
+    """A human must reach this caller: opens the caller's case, or raises the one that is open; never lowers.
+
+    `reason` is a word for the record ("asked", "triage", "danger", "unclear", "guard"), never the caller's words.
+    `dangers` are danger class names. `on_line` says that the caller is holding on a call.
+    """
+
+    urgency: Urgency
+    reason: str
+    dangers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The caller says a human is no longer needed (their word ends a case that is not in danger)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    """How the caller may be reached, from now on."""
+
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """No more texts to this caller; `confirmed_elsewhere` where the carrier already answered the STOP."""
+
+    confirmed_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptIn:
+    """Texts may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Wake this session with `Expired(of_version=the new version, timer=name)` after `after`."""
+
+    name: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep a choice for the caller's next contacts, e.g. ("language", "es")."""
+
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The caller's words go to the staff member who has the case; the bot stays silent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The caller asked, and confirmed, that what is held about them be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNote:
+    """Something staff should find in the case's timeline: the caller's words or an answer while a case is open."""
+
+    kind: str
+    text: str
+
+
+Effect = NeedPerson | Withdraw | GiveConsent | OptOut | OptIn | Timer | Remember | Relay | Forget | CaseNote
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The result of `step`: the new session, what to say, how to wait, and the effects to commit with it."""
+
+    session: "Session"
+    prompts: tuple[Prompt, ...]
+    effects: tuple[Effect, ...]
+    listen: Listen
