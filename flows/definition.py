@@ -1,0 +1,319 @@
+"""What a helpline says, as frozen data: the one value `step` walks. Content files are compiled into it.
+
+Nothing here knows what the helpline is about. Message ids are looked up by the channels, node ids only by the engine.
+`go` is the id of a node, or one of the words below, which begin with `@` as no node id does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from flows.events import Channel
+from flows.step import Effect
+from flows.triage import Table, Test
+from flows.urgency import Urgency
+
+if TYPE_CHECKING:
+    from flows.safety import Lexicon
+
+SAME = "@same"
+"""Ask the present question again (said first: what the choice says)."""
+BACK = "@back"
+"""The question asked before this one; the menu when there is none."""
+RESUME = "@resume"
+"""The question the caller was at before the flow turned aside (welcome back, check-in, language); the menu when there is none."""
+
+ByLanguage = Mapping[str, tuple[str, ...]]
+NO_WORDS: ByLanguage = MappingProxyType({})
+
+
+class Free(StrEnum):
+    """What an answer is that matches no choice, where a question takes free text."""
+
+    FAQ = "faq"  # looked up among the FAQ entries
+    NOTE = "note"  # kept for staff (a CaseNote), then on to `unclear_go`
+    NUMBER = "number"  # a telephone number to call back, kept for staff likewise; the helpline checks it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer a question understands.
+
+    `keys` are digit strings; the first is the one the message names. `words` are whole answers per language, lower case.
+    Chosen, in this order: the fixed `script` goes out, `level` is raised, `does` is done, `says` is said, then `go`.
+    With a script and no `go` the script says where to go. `value` is what is stored under the question's name.
+    """
+
+    keys: tuple[str, ...]
+    go: str = ""
+    words: ByLanguage = field(default_factory=lambda: NO_WORDS)
+    value: int | None = None
+    says: tuple[str, ...] = ()
+    level: Urgency | None = None
+    script: str = ""
+    does: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Says something and goes on without waiting."""
+
+    id: str
+    say: tuple[str, ...]
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Says something and waits for an answer.
+
+    `again` is said instead of `say` after silence or an answer not understood (empty: `say` once more). After two of
+    those the answer is stored as `None` and the flow goes to `unclear_go` (empty: the person node). `question` is the name
+    the answer is stored under. `several` answers may be given at once; `digits` caps key presses on a call (None: until #).
+    `speaks` overrides the caller's language for this node, for asking "shall we go on in Spanish?" in Spanish.
+    """
+
+    id: str
+    say: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    again: tuple[str, ...] = ()
+    question: str = ""
+    several: bool = False
+    free: Free | None = None
+    unclear_go: str = ""
+    digits: int | None = 1
+    speaks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyIs:
+    """True when the conversation's urgency is at least this."""
+
+    at_least: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """True when the conversation's memory holds `value` under `what` ("consent", "danger", ...)."""
+
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """True on this channel."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CaseIs:
+    """True when the caller's case is in one of these states; "none" means that there is no open case."""
+
+    states: frozenset[str]
+
+
+Condition = Test | UrgencyIs | Remembered | On | CaseIs
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Goes to `go` when every condition holds."""
+
+    when: tuple[Condition, ...]
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Says nothing; goes the way of the first branch that holds."""
+
+    id: str
+    branches: tuple[Branch, ...]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Asks for a human (opens or raises the caller's case) and holds the caller until one has them.
+
+    `say` is said on arrival. While waiting, what the caller sends is kept for staff and answered with `states[state of the
+    case]`, else `waiting`; both may use the placeholders {helper}, {tried} and {code}. `choices` are the keys alive meanwhile.
+    """
+
+    id: str
+    say: tuple[str, ...]
+    urgency: Urgency = Urgency.URGENT
+    reason: str = "asked"
+    waiting: tuple[str, ...] = ()
+    states: ByLanguage = field(default_factory=lambda: NO_WORDS)
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Says something; the conversation is complete. The next contact begins at the start."""
+
+    id: str
+    say: tuple[str, ...] = ()
+
+
+Node = Say | Ask | Decide | Person | End
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The fixed words for one kind of danger, said before anything else.
+
+    `go` is the follow-up node; empty repeats the present question. `level` is the least urgency that follows. `check_in`
+    says that silence afterwards is asked about (see `CheckIns`).
+    """
+
+    id: str
+    say: tuple[str, ...]
+    go: str = ""
+    level: Urgency = Urgency.URGENT
+    check_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FaqEntry:
+    """One question the line answers by itself: how people put it (`forms`, per language), and what it answers.
+
+    `offer` is a message naming the entry with the placeholder {key}, for when two or three entries fit.
+    """
+
+    id: str
+    say: tuple[str, ...]
+    forms: ByLanguage
+    offer: str
+    go: str = SAME
+
+
+class Command(StrEnum):
+    """What a caller can ask for at every question that has not given the key another meaning."""
+
+    PERSON = "person"
+    MENU = "menu"
+    BACK = "back"
+    REPEAT = "repeat"
+    HELP = "help"
+    EXIT = "exit"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """How a command is given: `keys` where the question does not use them, `words` always (whole answer)."""
+
+    command: Command
+    keys: tuple[str, ...] = ()
+    words: ByLanguage = field(default_factory=lambda: NO_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: the words that ask for it, and `marks`, everyday words that give it away.
+
+    `confirm` is an Ask node that speaks this language and asks whether to go on in it; empty: never guessed.
+    """
+
+    code: str
+    words: tuple[str, ...]
+    marks: frozenset[str] = frozenset()
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The nodes the engine itself goes to."""
+
+    start: str  # a fresh conversation; must come to an Ask
+    menu: str  # Ask: the "menu" command, and BACK with nowhere to go
+    person: str  # Person: asked for, or the way out of anything that failed
+    exit: str  # End: the quick exit's neutral words
+    landing: str  # Ask: for sessions whose node is gone; says so
+    welcome_back: str  # Ask: "continue where you were? 1 yes 2 start again"
+    check: str  # Ask: the first direct danger question, when a text might mean danger
+    check_in: str  # Ask: "Reply 1 if you are safe"
+    delete: str  # Ask: "delete everything we hold? 1 yes 0 no"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The messages the engine itself says."""
+
+    stopped: tuple[str, ...]  # after an opt-out; the one confirmation
+    started: tuple[str, ...]  # texts are on again
+    stop_hint: tuple[str, ...]  # danger and opt-out in one text: script first, then how to stop
+    help: tuple[str, ...]  # HELP / "help": what this is, 911, 988, how to reach a person
+    more_time: tuple[str, ...]  # `*` on a call: take your time
+    moved: tuple[str, ...]  # the menu has changed since you last wrote
+    dropped: tuple[str, ...]  # neutral text after a call that dropped mid-triage
+    not_understood: tuple[str, ...]  # two answers not understood: getting a person
+    too_long: tuple[str, ...]  # a guard tripped: getting a person
+    not_sure: tuple[str, ...]  # before two or three FAQ offers
+    keep_case: tuple[str, ...]  # "I no longer need a call" while in danger: staff will still look
+    case_closed: tuple[str, ...]  # staff have closed the case this caller was waiting on
+    noted: tuple[str, ...]  # a free-text note was kept for staff
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIns:
+    """When silence after a danger script is asked about, counted from the script."""
+
+    after: tuple[timedelta, ...] = (timedelta(minutes=2), timedelta(minutes=5))
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Limits that hand the caller to a person when tripped, never an error."""
+
+    max_steps_per_turn: int = 20
+    max_turns: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Everything a conversation can say and do. `version` is the hash of the content it was compiled from.
+
+    `page_from` is the least urgency at which triage asks for a human by itself. `moves` maps nodes of older content to the
+    node that asks the same thing now (`{"q1": "q1"}` promises that an answer to the old q1 can be read by the new one).
+    """
+
+    version: str
+    nodes: Mapping[str, Node]
+    places: Places
+    lines: Lines
+    tongues: tuple[Tongue, ...]  # the first is the default
+    lexicon: "Lexicon"
+    commands: tuple[CommandWords, ...] = ()
+    scripts: Mapping[str, Script] = field(default_factory=lambda: MappingProxyType({}))
+    triage: Table = field(default_factory=Table)
+    page_from: Urgency = Urgency.SOON
+    faq: tuple[FaqEntry, ...] = ()
+    expiry: Mapping[Channel, timedelta] = field(
+        default_factory=lambda: MappingProxyType({Channel.SMS: timedelta(hours=4), Channel.VOICE: timedelta(minutes=5)})
+    )
+    check_ins: CheckIns = field(default_factory=CheckIns)
+    guards: Guards = field(default_factory=Guards)
+    moves: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def start(self) -> str:
+        """The node every fresh conversation begins at."""
+        return self.places.start
+
+    @property
+    def language(self) -> str:
+        """The language spoken until the caller chooses another."""
+        return self.tongues[0].code
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language the content is written in."""
+        return tuple(tongue.code for tongue in self.tongues)
