@@ -1,0 +1,128 @@
+"""Reads what Twilio posts about a person: who, on which channel, what they gave; trusts nothing of the form's shape."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import phonenumbers
+
+from flows.events import Answered, Channel, Event, HungUp, Silent, Started, Via
+from helpline.privacy import CallerKey, Vault
+
+LONGEST_TEXT = 10_000  # characters; Twilio sends at most 1,600, a test or an attacker more
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+SID = re.compile(r"^[A-Za-z]{2}[0-9A-Za-z]{8,64}$")
+WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
+"""Numbers that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad (Twilio, "anonymous caller")."""
+
+
+class Malformed(ValueError):
+    """The machine that posted left out what no turn can be without; says which parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event of one person, as the line sees it."""
+
+    caller_key: CallerKey
+    number: str | None
+    channel: Channel
+    session_id: str
+    event: Event
+    call_sid: str | None = None
+    opt_out_type: str = ""
+    media: int = 0
+
+    @property
+    def event_key(self) -> str:
+        """What this event's answer is remembered under."""
+        return self.event.id
+
+
+def callable_number(raw: str) -> str | None:
+    """The number in E.164 if it can be called back; None for "anonymous", a short code, a name or a withheld number."""
+    if raw in WITHHELD:
+        return None
+    try:
+        parsed = phonenumbers.parse(raw, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
+    """The arrival of a text.
+
+    Raises:
+        Malformed: without a MessageSid it cannot be told from its own repetition.
+
+    """
+    sid = _sid(form, "MessageSid")
+    sender = form.get("From", "").strip()
+    key = vault.caller_key(callable_number(sender) or sender or sid)
+    return Arrival(
+        caller_key=key,
+        number=callable_number(sender),
+        channel=Channel.SMS,
+        session_id=f"sms-{key}",
+        event=Answered(id=sid, at=now, text=clean(form.get("Body", ""))),
+        opt_out_type=form.get("OptOutType", "").upper(),
+        media=_count(form.get("NumMedia", "0")),
+    )
+
+
+def call(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
+    """The arrival of a call."""
+    return _call(form, vault, lambda sid: Started(id=sid, at=now))
+
+
+def call_turn(form: Mapping[str, str], vault: Vault, now: datetime, version: str) -> Arrival:
+    """What the caller pressed or said at the Gather of session version `version`; nothing at all is silence."""
+    digits, speech = form.get("Digits", "").strip(), clean(form.get("SpeechResult", ""))
+
+    def event(sid: str) -> Event:
+        event_id = f"{sid}-{version}"
+        if digits:
+            return Answered(id=event_id, at=now, text=digits, via=Via.KEYS)
+        if speech:
+            return Answered(id=event_id, at=now, text=speech, via=Via.SPEECH)
+        return Silent(id=event_id, at=now)
+
+    return _call(form, vault, event)
+
+
+def call_ended(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
+    """The end of a caller's call."""
+    return _call(form, vault, lambda sid: HungUp(id=f"{sid}-ended", at=now))
+
+
+def clean(text: str) -> str:
+    """The person's words without control characters, which XML cannot carry, and not endless."""
+    return CONTROL.sub(" ", text[:LONGEST_TEXT])
+
+
+def _call(form: Mapping[str, str], vault: Vault, event: Callable[[str], Event]) -> Arrival:
+    sid = _sid(form, "CallSid")
+    number = callable_number(form.get("From", "").strip())
+    return Arrival(
+        caller_key=vault.caller_key(number or sid),
+        number=number,
+        channel=Channel.VOICE,
+        session_id=f"voice-{sid}",
+        event=event(sid),
+        call_sid=sid,
+    )
+
+
+def _sid(form: Mapping[str, str], name: str) -> str:
+    sid = form.get(name, "")
+    if not SID.match(sid):
+        raise Malformed(f"{name} is missing or malformed: this address expects Twilio's webhook parameters")
+    return sid
+
+
+def _count(raw: str) -> int:
+    return int(raw) if raw.isdecimal() and len(raw) < 4 else 0

@@ -1,0 +1,159 @@
+"""Prompts as speech, and every TwiML document the line can answer a call with.
+
+Each document ends in a verb that keeps the caller, except where the conversation is over. Addresses are absolute:
+a call made by us with inline TwiML would refuse relative ones (Twilio docs, Gather).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Conference, Dial, Gather, VoiceResponse
+
+from flows.catalogue import Catalogue
+from flows.events import Channel
+from flows.step import Listen, Prompt, Wait
+
+PATIENCE_S = 8  # before a silence counts; people are frightened or use a relay (clinical brief, 4.11)
+HOLD_PATIENCE_S = 8  # how long a hold document listens for a key before it asks the line again
+STAFF_PATIENCE_S = 8
+RING_S = 25  # rings out before most voicemail picks up; Twilio adds 5 s to a Dial
+LONGEST_SPEECH = 4_000  # characters a Say takes is 4,096 (Twilio skills, TwiML voice)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where Twilio finds each document of this line."""
+
+    public_url: str
+
+    def of(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
+        """The absolute address of a path under /twilio."""
+        query = f"?{urlencode(params)}" if params else ""
+        return f"{self.public_url.rstrip('/')}/twilio/{path}{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRenderer:
+    """Makes the documents."""
+
+    catalogue: Catalogue
+    addresses: Addresses
+
+    def turn(self, prompts: Sequence[Prompt], listen: Listen, version: int, language: str) -> str:
+        """What a caller hears at a step of the flow, and how their answer comes back."""
+        response = VoiceResponse()
+        match listen.wait:
+            case Wait.END:
+                self._say(response, prompts)
+                response.hangup()
+            case Wait.HOLD:
+                self._listen(response, prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
+                response.redirect(self.addresses.of("voice/hold", {"v": version}), method="POST")
+            case Wait.ANSWER:
+                self._listen(response, prompts, listen, version, language, patience_s=PATIENCE_S)
+                response.redirect(self.addresses.of("voice/turn", {"v": version}), method="POST")
+        return str(response)
+
+    def hold(self, prompts: Sequence[Prompt], version: int, language: str, music: str | None) -> str:
+        """What a waiting caller hears: the truth, then quiet; any key reaches the flow."""
+        response = VoiceResponse()
+        gather = self._gather(Listen(Wait.ANSWER), version, language, HOLD_PATIENCE_S, speech=False)
+        self._say(gather, prompts)
+        if music:
+            gather.play(music)
+        response.append(gather)
+        response.redirect(self.addresses.of("voice/hold", {"v": version}), method="POST")
+        return str(response)
+
+    def conference(self, prompts: Sequence[Prompt], room: str, after: str, *, events: str, ends_with_me: bool) -> str:
+        """Joins this leg to the room of a case: at most two people, no beep, nothing recorded."""
+        response = VoiceResponse()
+        self._say(response, prompts)
+        dial = Dial(action=after, method="POST")
+        conference = Conference(
+            room,
+            start_conference_on_enter=True,
+            end_conference_on_exit=ends_with_me,
+            max_participants=2,
+            beep="false",
+            wait_url="",
+            status_callback=events,
+            status_callback_event="start end join leave",
+            status_callback_method="POST",
+        )
+        dial.append(conference)
+        response.append(dial)
+        return str(response)
+
+    def offer(self, prompts: Sequence[Prompt], answer: str, again: str | None) -> str:
+        """Asks for one key; with `again` it is said once more on silence, without it silence hangs up.
+
+        Nothing but a key press goes on, so a voicemail that answers takes nobody and nothing.
+        """
+        response = VoiceResponse()
+        gather = Gather(
+            input="dtmf", num_digits=1, timeout=STAFF_PATIENCE_S, action=answer, method="POST", finish_on_key=""
+        )
+        self._say(gather, prompts)
+        response.append(gather)
+        if again:
+            response.redirect(again, method="POST")
+        else:
+            response.hangup()
+        return str(response)
+
+    def say_and_hang_up(self, prompts: Sequence[Prompt]) -> str:
+        """Says it and ends the call."""
+        response = VoiceResponse()
+        self._say(response, prompts)
+        response.hangup()
+        return str(response)
+
+    def to(self, address: str) -> str:
+        """Goes on at another document."""
+        response = VoiceResponse()
+        response.redirect(address, method="POST")
+        return str(response)
+
+    def _listen(
+        self,
+        response: VoiceResponse,
+        prompts: Sequence[Prompt],
+        listen: Listen,
+        version: int,
+        language: str,
+        *,
+        patience_s: int,
+    ) -> None:
+        gather = self._gather(listen, version, language, patience_s, speech=True)
+        self._say(gather, prompts)
+        response.append(gather)
+
+    def _gather(self, listen: Listen, version: int, language: str, patience_s: int, *, speech: bool) -> Gather:
+        keys: dict[str, object] = {"finish_on_key": "#"}
+        if listen.digits is not None and not listen.several:
+            keys["num_digits"] = listen.digits
+        if speech:
+            keys |= {
+                "hints": ", ".join(listen.hints[:100]) or None,
+                "profanity_filter": False,  # crisis words must reach the screening
+                "speech_timeout": "auto",
+                "language": self.catalogue.language(language).tag,
+            }
+        return Gather(
+            input="dtmf speech" if speech else "dtmf",
+            timeout=patience_s,
+            action=self.addresses.of("voice/turn", {"v": version}),
+            method="POST",
+            **keys,
+        )
+
+    def _say(self, verb: "VoiceResponse | Gather", prompts: Sequence[Prompt]) -> None:
+        for prompt in prompts:
+            spoken = self.catalogue.language(prompt.language)
+            verb.say(
+                self.catalogue.text(prompt, Channel.VOICE)[:LONGEST_SPEECH],
+                language=spoken.tag,
+                voice=spoken.voice or None,
+            )

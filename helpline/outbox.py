@@ -1,0 +1,66 @@
+"""Names the background jobs and puts their doorbells on a transaction; the due index, not the job, is the memory.
+
+The only module outside `workers` that knows RQ. A bell carries ids only, for a job's arguments stand in Redis in
+clear. RQ's `unique=True` ignores the pipeline and a repeated job id is queued twice (rq 3.0.0), so neither is used:
+every job is harmless when rung twice.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from redis import Redis
+from redis.client import Pipeline
+from rq import Queue, Retry
+from rq.serializers import JSONSerializer
+
+
+class QueueName(StrEnum):
+    """One worker process listens on one queue: with two, a kill between pop and start loses the job (rq 3.0.0)."""
+
+    URGENT = "urgent"
+    DEFAULT = "default"
+
+
+class Job(StrEnum):
+    """The jobs, by the dotted name a worker resolves; a rule test resolves each one."""
+
+    ADVANCE = "workers.jobs.advance"
+    SEND = "workers.jobs.send"
+    BRIDGE = "workers.jobs.bridge"
+    TELL = "workers.jobs.tell"
+    STOP_CALL = "workers.jobs.stop_call"
+    TIMER = "workers.jobs.timer"
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """One doorbell: which job, with which ids, on which queue."""
+
+    job: Job
+    ids: tuple[str, ...]
+    queue: QueueName = QueueName.URGENT
+
+
+JOB_TIMEOUT_S = 30
+TRIES = 3  # at once: a pause would need RQ's scheduler, and the due index already comes back for what fails
+
+
+class Outbox:
+    """Pushes bells onto the transaction that makes them true."""
+
+    def __init__(self, redis: Redis) -> None:
+        """Open the queues; nothing is sent until a pipeline executes."""
+        self._queues = {name: Queue(name.value, connection=redis, serializer=JSONSerializer) for name in QueueName}
+
+    def push(self, pipe: Pipeline, bell: Bell) -> None:
+        """Queue the job when, and only when, the pipeline executes. Call after `pipe.multi()`."""
+        self._queues[bell.queue].enqueue(
+            bell.job.value,
+            *bell.ids,
+            pipeline=pipe,
+            retry=Retry(max=TRIES),
+            job_timeout=JOB_TIMEOUT_S,
+            result_ttl=0,
+            failure_ttl=86_400,
+            description=bell.job.value,
+        )

@@ -1,0 +1,59 @@
+"""Keeps people's numbers and words unreadable at rest; everything sealed here opens only with the keys of the line."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from typing import Any, NewType
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+CallerKey = NewType("CallerKey", str)
+
+KEY_LENGTH = 32  # hex characters: 128 bits, enough that two callers never share a key
+
+
+class Unreadable(Exception):
+    """A sealed value opens with none of the keys: HELPLINE_SECRET_KEYS lost the key that sealed it."""
+
+
+class Vault:
+    """Seals and opens values with the first key, opens with any; derives lookup keys with a key of its own.
+
+    Fernet (AES-128-CBC and HMAC-SHA256, with `MultiFernet` for rotation) was chosen over AES-GCM: 9 µs against 1 µs a
+    session, but rotation, key choice and tamper checks are the library's work and not ours.
+    """
+
+    def __init__(self, secret_keys: Sequence[str], lookup_key: str) -> None:
+        """Take Fernet keys, newest first, and the secret of the keyed hashes."""
+        self._fernet = MultiFernet([Fernet(key) for key in secret_keys])
+        self._lookup = lookup_key.encode()
+
+    def seal(self, value: Any) -> bytes:
+        """Encrypted JSON of a plain value."""
+        return self._fernet.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def open(self, sealed: bytes) -> Any:
+        """The value that was sealed.
+
+        Raises:
+            Unreadable: no key opens it, or it was changed.
+
+        """
+        try:
+            return json.loads(self._fernet.decrypt(sealed))
+        except InvalidToken as fault:
+            raise Unreadable("a stored value opens with none of HELPLINE_SECRET_KEYS") from fault
+
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same value under the newest key, without looking at it."""
+        return self._fernet.rotate(sealed)
+
+    def keyed(self, kind: str, value: str) -> str:
+        """A keyed hash that finds a value again without telling it; `kind` keeps two uses apart."""
+        digest = hmac.new(self._lookup, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+        return digest[:KEY_LENGTH]
+
+    def caller_key(self, number: str) -> CallerKey:
+        """What a caller is known by inside: nobody without the lookup key can tell the number from it."""
+        return CallerKey(self.keyed("caller", number))

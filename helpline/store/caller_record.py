@@ -1,0 +1,47 @@
+"""What is kept of a caller between conversations; sealed at rest, the only place a caller's number stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from flows.step import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class CallerRecord:
+    """One caller. `number` is E.164, or None where the number was withheld or cannot be called back."""
+
+    key: str
+    number: str | None
+    language: str | None = None
+    consent: Consent = Consent.UNKNOWN
+    opted_out: bool = False
+    memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    last_seen: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` gives back an equal record."""
+        return {
+            "key": self.key,
+            "number": self.number,
+            "language": self.language,
+            "consent": self.consent.value,
+            "opted_out": self.opted_out,
+            "memory": dict(self.memory),
+            "last_seen": None if self.last_seen is None else self.last_seen.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "CallerRecord":
+        """Read what `to_json` wrote."""
+        return cls(
+            key=data["key"],
+            number=data["number"],
+            language=data["language"],
+            consent=Consent(data["consent"]),
+            opted_out=data["opted_out"],
+            memory=MappingProxyType(dict(data["memory"])),
+            last_seen=None if data["last_seen"] is None else datetime.fromisoformat(data["last_seen"]),
+        )

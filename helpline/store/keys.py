@@ -1,0 +1,62 @@
+"""Every key pattern in Redis, in one place; docs/privacy.md explains each and a test holds the two together."""
+
+from typing import Final
+
+DUE: Final = "due"  # sorted set: when each case or timer must be looked at, in milliseconds; the truth
+RUNG: Final = "rung"  # sorted set: due members whose doorbell was rung, and when
+OPEN: Final = "open"  # sorted set: open cases by when they opened
+CODES: Final = "codes:next"  # counter behind the case codes
+AUDIT: Final = "audit"  # stream: who did what, without content
+OVERRIDES: Final = "overrides"  # hash: live roster overrides, sealed
+CONTENT_LIVE: Final = "content:live"
+
+
+def session(session_id: str) -> str:
+    return f"session:{session_id}"
+
+
+def reply(event_key: str) -> str:
+    return f"reply:{event_key}"
+
+
+def caller(caller_key: str) -> str:
+    return f"caller:{caller_key}"
+
+
+def case(case_id: str) -> str:
+    return f"case:{case_id}"
+
+
+def case_of(caller_key: str) -> str:
+    return f"caseof:{caller_key}"
+
+
+def code(code: str) -> str:
+    return f"code:{code}"
+
+
+def timeline(case_id: str) -> str:
+    return f"timeline:{case_id}"
+
+
+def staff_cases(staff_id: str) -> str:
+    """Cases this staff member was paged for or has: what a bare `1` may mean."""
+    return f"staffcases:{staff_id}"
+
+
+def heartbeat(kind: str) -> str:
+    return f"heartbeat:{kind}"
+
+
+def content(version: str) -> str:
+    return f"content:{version}"
+
+
+def case_member(case_id: str) -> str:
+    """The due-index member of a case."""
+    return f"case|{case_id}"
+
+
+def timer_member(session_id: str, name: str, version: int) -> str:
+    """The due-index member of a session's timer; it names the version that set it, so a late one is void."""
+    return f"timer|{session_id}|{name}|{version}"

@@ -1,0 +1,132 @@
+"""Runs decisions as transactions, and answers the questions that need none."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from redis import Redis, RedisError, WatchError
+
+from flows.case import Case, Line
+from helpline.outbox import Outbox
+from helpline.privacy import Vault
+from helpline.store import keys
+from helpline.store.retention import Retention
+from helpline.store.transaction import Transaction, milliseconds
+
+T = TypeVar("T")
+
+TRIES = 60  # of one decision; 8 writers on one key need about 8
+PAUSE_S = 0.004  # before trying again, times a random number, so that contenders do not march in step
+
+
+class Conflict(Exception):
+    """A decision lost to others on the same record as often as it may; nothing was written."""
+
+
+class Unavailable(Exception):
+    """Redis did not answer, refused writes, or is full; nothing may be taken as done."""
+
+
+class RedisStore:
+    """The line's memory."""
+
+    def __init__(self, redis: Redis, vault: Vault, outbox: Outbox, retention: Retention) -> None:
+        self._redis = redis
+        self.vault = vault
+        self._outbox = outbox
+        self.retention = retention
+
+    def transact(self, decide: Callable[[Transaction], T]) -> T:
+        """Run `decide` until its reads and writes happen as one; gives what it returned.
+
+        `decide` may run several times, so it must do nothing but read and write through the transaction.
+
+        Raises:
+            Conflict: others kept changing what it read.
+            Unavailable: Redis did not take it.
+
+        """
+        for _ in range(TRIES):
+            try:
+                with self._redis.pipeline(transaction=True) as pipe:
+                    transaction = Transaction(pipe, self.vault, self._outbox, self.retention)
+                    result = decide(transaction)
+                    transaction.commit()
+                    return result
+            except WatchError:
+                time.sleep(PAUSE_S * random.random())
+            except RedisError as fault:
+                raise Unavailable(f"Redis: {type(fault).__name__}") from fault
+        raise Conflict(f"a record changed {TRIES} times while it was being decided on")
+
+    # -- the due index ------------------------------------------------------------------------------------------
+
+    def due(self, now: datetime, limit: int = 500) -> tuple[str, ...]:
+        """Members of the due index whose time has come, longest due first."""
+        raw = self._call(lambda: self._redis.zrangebyscore(keys.DUE, 0, milliseconds(now), start=0, num=limit))
+        return tuple(_text(member) for member in raw)
+
+    def oldest_due(self) -> datetime | None:
+        """When the first row falls due; in the past if the clock is late."""
+        rows = self._call(lambda: self._redis.zrange(keys.DUE, 0, 0, withscores=True))
+        return None if not rows else datetime.fromtimestamp(float(rows[0][1]) / 1000).astimezone()
+
+    def rung_since(self, member: str, now: datetime) -> timedelta | None:
+        """How long ago the doorbell of a due member was rung, or None and it counts as rung now."""
+
+        def ring() -> float | None:
+            added = self._redis.zadd(keys.RUNG, {member: milliseconds(now)}, nx=True)
+            score = self._redis.zscore(keys.RUNG, member)
+            return None if added or score is None else float(score)
+
+        score = self._call(ring)
+        return None if score is None else timedelta(milliseconds=milliseconds(now) - score)
+
+    def drop_due(self, member: str) -> None:
+        """Take a member out of the due index: what it stood for is gone."""
+        self._call(lambda: (self._redis.zrem(keys.DUE, member), self._redis.zrem(keys.RUNG, member)))
+
+    # -- cases, for those who only look -------------------------------------------------------------------------
+
+    def open_cases(self, limit: int = 1000) -> tuple[Case, ...]:
+        """Open cases, oldest first."""
+        ids = [_text(raw) for raw in self._call(lambda: self._redis.zrange(keys.OPEN, 0, limit - 1))]
+        if not ids:
+            return ()
+        rows = self._call(lambda: self._redis.mget([keys.case(case_id) for case_id in ids]))
+        return tuple(Case.from_json(self.vault.open(row)) for row in rows if row is not None)
+
+    def case(self, case_id: str) -> Case | None:
+        raw = self._call(lambda: self._redis.get(keys.case(case_id)))
+        return None if raw is None else Case.from_json(self.vault.open(raw))
+
+    def timeline(self, case_id: str) -> tuple[Line, ...]:
+        """Everything that happened to a case, oldest first."""
+        rows = self._call(lambda: self._redis.lrange(keys.timeline(case_id), 0, -1))
+        return tuple(Line.from_json(self.vault.open(row)) for row in rows)
+
+    # -- heartbeats ---------------------------------------------------------------------------------------------
+
+    def beat(self, kind: str, now: datetime, ttl: timedelta) -> None:
+        """Say that a process of this kind is alive."""
+        self._call(lambda: self._redis.set(keys.heartbeat(kind), now.isoformat(), ex=ttl))
+
+    def last_beat(self, kind: str) -> datetime | None:
+        raw = self._call(lambda: self._redis.get(keys.heartbeat(kind)))
+        return None if raw is None else datetime.fromisoformat(_text(raw))
+
+    def ping(self) -> None:
+        """Raise `Unavailable` unless Redis answers."""
+        self._call(self._redis.ping)
+
+    def _call(self, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except RedisError as fault:
+            raise Unavailable(f"Redis: {type(fault).__name__}") from fault
+
+
+def _text(raw: object) -> str:
+    return raw.decode() if isinstance(raw, bytes) else str(raw)

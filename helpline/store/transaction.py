@@ -1,0 +1,184 @@
+"""One all-or-nothing change: reads watch their keys, writes wait for the commit, doorbells ride along."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis.client import Pipeline
+
+from flows.case import Case, Line
+from flows.session import Session
+from helpline.outbox import Bell, Outbox
+from helpline.privacy import Vault
+from helpline.store import keys
+from helpline.store.caller_record import CallerRecord
+from helpline.store.retention import Retention
+
+AUDIT_LENGTH = 1_000_000  # lines; an approximate cap so that a runaway writer cannot fill the memory
+
+Write = Callable[[Pipeline], object]
+
+
+def milliseconds(moment: datetime) -> float:
+    """A due-index score."""
+    return moment.timestamp() * 1000
+
+
+class Transaction:
+    """Reads see the present; writes happen together at the commit, or not at all.
+
+    A key read here and changed by anyone before the commit makes the commit fail, and the store runs the whole
+    decision again; so a decision must be a pure function of what it reads here and of its arguments.
+    """
+
+    def __init__(self, pipe: Pipeline, vault: Vault, outbox: Outbox, retention: Retention) -> None:
+        self._pipe = pipe
+        self._vault = vault
+        self._outbox = outbox
+        self._retention = retention
+        self._writes: list[Write] = []
+        self._bells: list[Bell] = []
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def read(self, *names: str) -> list[Any]:
+        """The opened values of these keys (None where there is none), watched until the commit."""
+        self._pipe.watch(*names)  # type: ignore[no-untyped-call]
+        return [None if raw is None else self._vault.open(_bytes(raw)) for raw in self._pipe.mget(names)]
+
+    def session(self, session_id: str) -> Session | None:
+        (data,) = self.read(keys.session(session_id))
+        return None if data is None else Session.from_json(data)
+
+    def caller(self, caller_key: str) -> CallerRecord | None:
+        (data,) = self.read(keys.caller(caller_key))
+        return None if data is None else CallerRecord.from_json(data)
+
+    def case(self, case_id: str) -> Case | None:
+        (data,) = self.read(keys.case(case_id))
+        return None if data is None else Case.from_json(data)
+
+    def case_of(self, caller_key: str) -> Case | None:
+        """The open case of this caller, if there is one."""
+        (case_id,) = self.read(keys.case_of(caller_key))
+        return None if case_id is None else self.case(case_id)
+
+    def case_by_code(self, code: str) -> Case | None:
+        (case_id,) = self.read(keys.code(code))
+        return None if case_id is None else self.case(case_id)
+
+    def cases_of_staff(self, staff_id: str) -> tuple[Case, ...]:
+        """Open cases this staff member was paged for or has, oldest first."""
+        name = keys.staff_cases(staff_id)
+        self._pipe.watch(name)  # type: ignore[no-untyped-call]
+        ids = sorted(_text(raw) for raw in self._pipe.smembers(name))
+        found = [self.case(case_id) for case_id in ids]
+        return tuple(sorted((case for case in found if case), key=lambda case: case.opened_at))
+
+    def next_code_number(self) -> int:
+        """A number no case ever had; drawn at once, so a decision that is run again leaves a gap, which is harmless."""
+        return int(self._pipe.incr(keys.CODES))
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def put_session(self, session: Session, ttl: timedelta | None = None) -> None:
+        self._put(keys.session(session.id), session.to_json(), ttl or self._retention.session)
+
+    def put_caller(self, caller: CallerRecord) -> None:
+        self._put(keys.caller(caller.key), caller.to_json(), self._retention.caller)
+
+    def put_case(self, case: Case, lines: Sequence[Line], wake_at: datetime | None) -> None:
+        """Keep the case, its timeline and its place in the due index; `wake_at` None only for a closed case."""
+        member = keys.case_member(case.id)
+        ttl = None if case.is_open else self._retention.closed_case
+        self._put(keys.case(case.id), case.to_json(), ttl)
+        self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
+        if lines:
+            sealed = [self._vault.seal(line.to_json()) for line in lines]
+            self._writes.append(lambda pipe: pipe.rpush(keys.timeline(case.id), *sealed))
+        if case.is_open and wake_at is not None:
+            self._index_open(case, member, wake_at)
+        else:
+            self._index_closed(case, member)
+
+    def _index_open(self, case: Case, member: str, wake_at: datetime) -> None:
+        def write(pipe: Pipeline) -> None:
+            pipe.zadd(keys.DUE, {member: milliseconds(wake_at)})
+            pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
+            pipe.set(keys.case_of(case.caller_key), self._vault.seal(case.id))
+            pipe.set(keys.code(case.code), self._vault.seal(case.id))
+            for staff_id in case.staff_involved():
+                pipe.sadd(keys.staff_cases(staff_id), case.id)
+
+        self._writes.append(write)
+
+    def _index_closed(self, case: Case, member: str) -> None:
+        def write(pipe: Pipeline) -> None:
+            pipe.zrem(keys.DUE, member)
+            pipe.zrem(keys.OPEN, case.id)
+            pipe.delete(keys.case_of(case.caller_key))
+            pipe.expire(keys.code(case.code), self._retention.closed_case)
+            pipe.expire(keys.timeline(case.id), self._retention.closed_case)
+            for staff_id in case.staff_involved():
+                pipe.srem(keys.staff_cases(staff_id), case.id)
+
+        self._writes.append(write)
+
+    def remember_reply(self, event_key: str, reply: str) -> None:
+        """Keep the answer to an event, so that the same event again gets the same answer and nothing else."""
+        self._put(keys.reply(event_key), reply, self._retention.reply)
+
+    def reply_to(self, event_key: str) -> str | None:
+        (reply,) = self.read(keys.reply(event_key))
+        return None if reply is None else str(reply)
+
+    def wake(self, member: str, at: datetime) -> None:
+        """Put a timer into the due index."""
+        self._writes.append(lambda pipe: pipe.zadd(keys.DUE, {member: milliseconds(at)}))
+
+    def forget_timer(self, member: str) -> None:
+        self._writes.append(lambda pipe: pipe.zrem(keys.DUE, member))
+        self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
+
+    def ring(self, bell: Bell) -> None:
+        """Ring a worker when the commit is done."""
+        self._bells.append(bell)
+
+    def audit(self, what: str, **ids: str) -> None:
+        """One line of the audit trail: ids and words of ours only, never a number or the caller's words."""
+        entry: dict[Any, Any] = {"what": what, **ids}
+        self._writes.append(lambda pipe: pipe.xadd(keys.AUDIT, entry, maxlen=AUDIT_LENGTH, approximate=True))
+
+    def delete(self, *names: str) -> None:
+        self._writes.append(lambda pipe: pipe.delete(*names))
+
+    def _put(self, name: str, value: Any, ttl: timedelta | None) -> None:
+        sealed = self._vault.seal(value)
+        self._writes.append(lambda pipe: pipe.set(name, sealed, ex=ttl))
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Do all writes and ring all bells in one MULTI/EXEC.
+
+        Raises:
+            redis.WatchError: something read here has changed meanwhile; nothing was written.
+
+        """
+        if not self._writes and not self._bells:
+            self._pipe.unwatch()
+            return
+        self._pipe.multi()
+        for write in self._writes:
+            write(self._pipe)
+        for bell in self._bells:
+            self._outbox.push(self._pipe, bell)
+        self._pipe.execute()
+
+
+def _bytes(raw: bytes | str) -> bytes:
+    return raw.encode() if isinstance(raw, str) else raw
+
+
+def _text(raw: Any) -> str:
+    return raw.decode() if isinstance(raw, bytes) else str(raw)
