@@ -1,5 +1,6 @@
 """Who can be paged when: pure, and with an answer for every instant."""
 
+from flows.roster.gap_text import gap_text
 from flows.roster.overrides import Override, OverrideKind
 from flows.roster.people import Contact, Role, Staff, StaffId
 from flows.roster.roster import Roster, everyone, on_call, with_overrides
@@ -50,6 +51,7 @@ __all__ = [
     "calendar",
     "duty_of",
     "everyone",
+    "gap_text",
     "gaps",
     "next_change",
     "on_call",

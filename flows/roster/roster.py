@@ -67,18 +67,19 @@ def with_overrides(roster: Roster, overrides: Iterable[Override]) -> Roster:
 
 
 def _duties_at(on_call_list: OnCallList, now: datetime) -> list[Duty]:
-    """The stretches of duty that hold at `now`.
+    """The stretches of duty that hold at `now`, in paging order.
 
     The day after is looked at too: where clocks go back across midnight, its first shift has begun while
     the calendar once more says the day before.
     """
     today = now.astimezone(on_call_list.zone).date()
-    return [
+    holding = [
         duty
         for day in _days(today - _DAY, today + _DAY)
         for duty in on_call_list.duties_beginning(day)
         if duty.start <= now < duty.end
     ]
+    return sorted(holding, key=lambda duty: duty.place)
 
 
 def _days(first: date, last: date) -> Iterable[date]:

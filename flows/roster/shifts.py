@@ -106,11 +106,12 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Somebody's stretch of duty as the ordinary week has it, before overrides."""
+    """Somebody's stretch of duty before overrides; `place` is where the list has it, 0 being paged first."""
 
     start: datetime
     end: datetime
     staff: tuple[StaffId, ...]
+    place: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +129,11 @@ class OnCallList:
     always_covered: bool = True
 
     def duties_beginning(self, day: date) -> Iterator[Duty]:
-        """Every stretch of duty that begins on the local date `day`, in paging order."""
-        for source in self._sources(day):
+        """Every stretch of duty that begins on the local date `day`."""
+        for place, source in enumerate(self._sources(day)):
             for hours in source.stretches():
                 if (span := hours.on(day, self.zone)) and (staff := source.staff_of(day, hours)):
-                    yield Duty(*span, staff)
+                    yield Duty(*span, staff, place)
 
     def _sources(self, day: date) -> tuple[Shift | Rotation, ...]:
         holidays = [holiday for holiday in self.holidays if day in holiday.dates]

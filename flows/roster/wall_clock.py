@@ -1,16 +1,18 @@
 """Local wall-clock times as instants, right across clock changes."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
+@lru_cache(maxsize=4096)
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The UTC instant at which the clocks of `zone` show `clock` on `day`.
 
     A time that happens twice means its first passing; one that the clocks skip means the first instant
     after the skip. So a handoff at a clock time always happens, and exactly once.
     """
-    local = datetime.combine(day, clock, tzinfo=zone)
+    local = datetime.combine(day, clock.replace(fold=0), tzinfo=zone)
     utc = local.astimezone(UTC)
     if utc.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return utc
