@@ -24,7 +24,7 @@ SAME = "@same"
 BACK = "@back"
 """The question asked before this one; the menu when there is none."""
 RESUME = "@resume"
-"""The question the caller was at before the flow turned aside (welcome back, check-in, language); the menu when there is none."""
+"""The question the caller was at before the flow turned aside (welcome back, check-in); the menu when there is none."""
 
 ByLanguage = Mapping[str, tuple[str, ...]]
 NO_WORDS: ByLanguage = MappingProxyType({})
@@ -42,7 +42,7 @@ class Free(StrEnum):
 class Choice:
     """One answer a question understands.
 
-    `keys` are digit strings; the first is the one the message names. `words` are whole answers per language, lower case.
+    `keys` are digit strings; the first is the one the message names. `words` are whole answers per language.
     Chosen, in this order: the fixed `script` goes out, `level` is raised, `does` is done, `says` is said, then `go`.
     With a script and no `go` the script says where to go. `value` is what is stored under the question's name.
     """
@@ -71,9 +71,10 @@ class Ask:
     """Says something and waits for an answer.
 
     `again` is said instead of `say` after silence or an answer not understood (empty: `say` once more). After two of
-    those the answer is stored as `None` and the flow goes to `unclear_go` (empty: the person node). `question` is the name
-    the answer is stored under. `several` answers may be given at once; `digits` caps key presses on a call (None: until #).
-    `speaks` overrides the caller's language for this node, for asking "shall we go on in Spanish?" in Spanish.
+    those the answer is stored as `None` and the flow goes to `unclear_go` (empty: the person node). `question` is the
+    name the answer is stored under. `several` answers may be given at once (of the chosen, the first in content order
+    says where to go); `digits` caps key presses on a call (None: until #). `speaks` overrides the caller's language
+    for this node, for asking "shall we go on in Spanish?" in Spanish.
     """
 
     id: str
@@ -141,8 +142,9 @@ class Decide:
 class Person:
     """Asks for a human (opens or raises the caller's case) and holds the caller until one has them.
 
-    `say` is said on arrival. While waiting, what the caller sends is kept for staff and answered with `states[state of the
-    case]`, else `waiting`; both may use the placeholders {helper}, {tried} and {code}. `choices` are the keys alive meanwhile.
+    `say` is said on arrival. While waiting, what the caller sends is kept for staff and answered with `states[state]`
+    of the case, else `waiting`; both may use the placeholders {helper}, {tried} and {code}. `choices` are the keys
+    alive meanwhile.
     """
 
     id: str
@@ -169,8 +171,8 @@ Node = Say | Ask | Decide | Person | End
 class Script:
     """The fixed words for one kind of danger, said before anything else.
 
-    `go` is the follow-up node; empty repeats the present question. `level` is the least urgency that follows. `check_in`
-    says that silence afterwards is asked about (see `CheckIns`).
+    `go` is the follow-up node; empty repeats the present question. `level` is the least urgency that follows.
+    `check_in` says that silence afterwards is asked about (see `CheckIns`).
     """
 
     id: str
@@ -217,15 +219,22 @@ class CommandWords:
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """One language: the words that ask for it, and `marks`, everyday words that give it away.
+    """One language: the words that ask for it, and what is needed to read answers written in it.
 
-    `confirm` is an Ask node that speaks this language and asks whether to go on in it; empty: never guessed.
+    `marks` are everyday words that give the language away; `confirm` is an Ask node that speaks it and asks whether
+    to go on in it (empty: never guessed). `numbers` reads "one" as "1"; `polite` words around an answer mean nothing
+    ("please", "option"); `joins` stand between two answers ("and"); `turns` are the words after which "no" is no
+    longer a no ("but"). All lower case, without accents or apostrophes (see `reading.plain`).
     """
 
     code: str
     words: tuple[str, ...]
     marks: frozenset[str] = frozenset()
     confirm: str = ""
+    numbers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    polite: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    turns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +250,21 @@ class Places:
     check: str  # Ask: the first direct danger question, when a text might mean danger
     check_in: str  # Ask: "Reply 1 if you are safe"
     delete: str  # Ask: "delete everything we hold? 1 yes 0 no"
+
+
+PLACE_KINDS: Mapping[str, tuple[type[Node], ...]] = MappingProxyType(
+    {
+        "start": (Say, Ask, Decide),
+        "menu": (Ask,),
+        "person": (Person,),
+        "exit": (End,),
+        "landing": (Ask,),
+        "welcome_back": (Ask,),
+        "check": (Ask,),
+        "check_in": (Ask,),
+        "delete": (Ask,),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +305,12 @@ class Guards:
 class Flow:
     """Everything a conversation can say and do. `version` is the hash of the content it was compiled from.
 
-    `page_from` is the least urgency at which triage asks for a human by itself. `moves` maps nodes of older content to the
-    node that asks the same thing now (`{"q1": "q1"}` promises that an answer to the old q1 can be read by the new one).
+    `page_from` is the least urgency at which triage asks for a human by itself. `moves` maps nodes of older content to
+    the node that asks the same thing now (`{"q1": "q1"}` promises that the new q1 can read an answer to the old one).
+
+    Raises:
+        ValueError: a place names no node, or one of the wrong kind (the engine could then strand a caller).
+
     """
 
     version: str
@@ -302,6 +330,13 @@ class Flow:
     check_ins: CheckIns = field(default_factory=CheckIns)
     guards: Guards = field(default_factory=Guards)
     moves: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        """Refuse a flow whose places are not there: everything that fails at run time goes to one of them."""
+        for place, kinds in PLACE_KINDS.items():
+            node = self.nodes.get(getattr(self.places, place))
+            if type(node) not in kinds:
+                raise ValueError(f"places.{place} must name {kinds}; {getattr(self.places, place)!r} is {node!r}")
 
     @property
     def start(self) -> str:

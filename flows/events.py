@@ -30,12 +30,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The caller wrote, pressed or said something; `text` is what they gave, untouched."""
+    """The caller wrote, pressed or said something; `text` is what they gave, untouched.
+
+    `carrier` is the opt-out word that the carrier has already answered itself: "STOP", "START" or "HELP" (Twilio
+    sends it as `OptOutType`); empty: nobody answered it yet.
+    """
 
     id: str
     at: datetime
     text: str
     via: Via = Via.TEXT
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

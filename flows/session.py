@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.events import Channel
+from flows.step import Prompt
 from flows.urgency import Urgency
 
 SCHEMA = 1
@@ -30,7 +31,10 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation. `version` rises by exactly one with every new event; `urgency` never falls."""
+    """One conversation. `version` rises by exactly one with every new event; `urgency` never falls.
+
+    `said` is what the last step said, so that the same event again can be answered with the same words.
+    """
 
     id: str
     caller_key: str
@@ -49,6 +53,7 @@ class Session:
     trail: tuple[str, ...] = ()
     last_event: str = ""
     case: CaseView | None = None
+    said: tuple[Prompt, ...] = ()
 
     @property
     def fresh(self) -> bool:
@@ -80,6 +85,7 @@ class Session:
             "trail": list(self.trail),
             "last_event": self.last_event,
             "case": None if self.case is None else asdict(self.case),
+            "said": [[prompt.message, prompt.language, dict(prompt.params)] for prompt in self.said],
         }
 
     @classmethod
@@ -110,4 +116,7 @@ class Session:
             trail=tuple(data["trail"]),
             last_event=data["last_event"],
             case=None if data["case"] is None else CaseView(**data["case"]),
+            said=tuple(
+                Prompt(message, language, MappingProxyType(params)) for message, language, params in data["said"]
+            ),
         )

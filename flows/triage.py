@@ -1,7 +1,7 @@
 """The decision table as a pure function: what a set of answers means for the urgency.
 
-The rules are content. A rule holds when all its tests hold; the level is the highest of all rules that hold, so an answer
-more can only raise it. A question that was never asked says nothing; one that was asked and not answered says `None`.
+The rules are content. A rule holds when all its tests hold; the level is the highest of all rules that hold. A question
+that was never asked says nothing; one that was asked and not answered says `None`.
 """
 
 from collections.abc import Mapping
