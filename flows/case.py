@@ -1,0 +1,236 @@
+"""A case: the durable obligation to reach one caller, and everything that is known about keeping it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Self
+
+from flows.case_words import CaseState, ClaimVia, Hearer, LineKind, NoticeKind, Outcome, Reason
+from flows.events import Channel
+from flows.pages import Page, Purpose
+from flows.plain import from_plain, to_plain
+from flows.policy import Level, Policy
+from flows.roster import StaffId
+from flows.step import Consent
+from flows.urgency import Urgency
+
+__all__ = [
+    "CALLER", "NOBODY", "SCHEMA", "Bridge", "Case", "CaseState", "Claim", "ClaimVia", "Hearer", "Line", "LineKind",
+    "Lines", "Notice", "NoticeKind", "Opening", "Outcome", "Reason", "Refused", "changed",
+]  # fmt: skip
+
+SCHEMA = 1
+NOBODY = StaffId("")
+CALLER = "caller"
+"""Who did something, in a timeline or a closing, when it was not a staff member."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_COUNTS: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the timeline. `who` is a staff id, "caller" or "" for the line itself; no phone numbers anywhere."""
+
+    at: datetime
+    what: LineKind
+    who: str = ""
+    detail: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+Lines = tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The case stays as it is, and why."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease on the case: over at `until` unless the bridge comes about."""
+
+    staff_id: StaffId
+    until: datetime
+    via: ClaimVia
+    since: datetime
+    reminded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """The `n`th call that joins owner and caller. `join_at`: when a caller on hold is to be (again) moved into it."""
+
+    n: int
+    started_at: datetime
+    join_at: datetime
+    staff_call: str = ""
+    caller_call: str = ""
+    staff_in: bool = False
+    caller_in: bool = False
+    connected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to tell somebody, kept in the case until it was told or is no longer true."""
+
+    id: str
+    to: Hearer
+    kind: NoticeKind
+    made_at: datetime
+    next_at: datetime
+    staff_id: StaffId = NOBODY
+    call: str = ""
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What is known of the caller when a case opens. `on_line_call` is their live call's sid while they hold."""
+
+    id: str
+    code: str
+    caller_key: str
+    session_id: str
+    channel: Channel
+    urgency: Urgency
+    reason: str
+    dangers: tuple[str, ...] = ()
+    language: str = "en"
+    consent: Consent = Consent.UNKNOWN
+    opted_out: bool = False
+    anonymous: bool = False
+    on_line_call: str = ""
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case. `version` rises by one with every transition.
+
+    `step`, `round`, `step_at`: the next step to page and when. `passed` said no in this round. `tried` were paged at
+    least once. `tally` counts pages that are no longer kept, by how they ended; `notices_made` numbers notices.
+    `next_try_at`: when owner and caller are next to be called; None: not by machine. `bridges` counts bridges,
+    `caller_tries` the calls the caller did not take, `talked` how long owner and caller have talked so far.
+    `alarmed` are alarms given once. `due_at` is the target for contact with a human, `contact_at` when it was made.
+    """
+
+    id: str
+    code: str
+    caller_key: str
+    sessions: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    urgency: Urgency
+    reason: str
+    language: str
+    opened_at: datetime
+    due_at: datetime
+    policy: Policy
+    step_at: datetime
+    next_notice_at: datetime
+    version: int = 1
+    state: CaseState = CaseState.OPEN
+    dangers: tuple[str, ...] = ()
+    consent: Consent = Consent.UNKNOWN
+    opted_out: bool = False
+    anonymous: bool = False
+    synthetic: bool = False
+    step: int = 0
+    round: int = 0
+    paged_in_round: int = 0
+    passed: tuple[StaffId, ...] = ()
+    tried: tuple[StaffId, ...] = ()
+    pages: tuple[Page, ...] = ()
+    tally: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
+    claim: Claim | None = None
+    bridge: Bridge | None = None
+    bridges: int = 0
+    on_line_call: str = ""
+    on_line_since: datetime | None = None
+    hold_told: bool = False
+    next_try_at: datetime | None = None
+    caller_tries: int = 0
+    talked: timedelta = timedelta(0)
+    notices: tuple[Notice, ...] = ()
+    notices_made: int = 0
+    told: tuple[NoticeKind, ...] = ()
+    alarmed: tuple[NoticeKind, ...] = ()
+    ask_at: datetime | None = None
+    asked: int = 0
+    check_at: datetime | None = None
+    contact_at: datetime | None = None
+    outcome: Outcome | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+    @property
+    def level(self) -> Level:
+        """What the policy asks for at the case's present urgency."""
+        return self.policy.level(self.urgency)
+
+    @property
+    def closed(self) -> bool:
+        return self.state is CaseState.CLOSED
+
+    @property
+    def waiting(self) -> bool:
+        """True while nobody has the case."""
+        return self.state in {CaseState.OPEN, CaseState.PAGING}
+
+    @property
+    def in_danger(self) -> bool:
+        return self.urgency >= Urgency.URGENT
+
+    @property
+    def awaits_outcome(self) -> bool:
+        """True once owner and caller have talked or written and the owner has not said how it ended."""
+        return self.state is CaseState.CONNECTED and self.bridge is None
+
+    @property
+    def owner(self) -> StaffId | None:
+        return None if self.claim is None else self.claim.staff_id
+
+    @property
+    def may_text(self) -> bool:
+        """True if the caller may be sent texts: they write to us or asked for it, and nothing speaks against it."""
+        wanted = Channel.SMS in self.channels or self.consent is Consent.TEXT_ONLY
+        return wanted and not (self.opted_out or self.anonymous or self.consent is Consent.NO_CONTACT)
+
+    @property
+    def may_call(self) -> bool:
+        """True if the caller may be called: they said so, or were not asked yet and called us or are in danger."""
+        if self.anonymous or self.consent in {Consent.TEXT_ONLY, Consent.NO_CONTACT}:
+            return False
+        return self.consent is not Consent.UNKNOWN or self.in_danger or Channel.VOICE in self.channels
+
+    def page(self, page_id: str) -> Page | None:
+        return next((page for page in self.pages if page.id == page_id), None)
+
+    def live(self, purpose: Purpose) -> tuple[Page, ...]:
+        """The attempts of one purpose that are not over."""
+        return tuple(page for page in self.pages if page.purpose is purpose and not page.over)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values with a schema number; `from_json` gives back an equal case."""
+        return {"schema": SCHEMA, **to_plain(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: the record was written by a schema this program does not know, or is damaged.
+
+        """
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"case schema {data.get('schema')!r} is not {SCHEMA}: run the release step first")
+        return from_plain(cls, {name: value for name, value in data.items() if name != "schema"})
+
+
+def changed(case: Case, **fields: Any) -> Case:
+    """The next version of the case."""
+    return replace(case, version=case.version + 1, **fields)
