@@ -90,13 +90,13 @@ class Transaction:
     def put_case(self, case: Case, lines: Sequence[Line], wake_at: datetime | None) -> None:
         """Keep the case, its timeline and its place in the due index; `wake_at` None only for a closed case."""
         member = keys.case_member(case.id)
-        ttl = None if case.is_open else self._retention.closed_case
+        ttl = None if not case.closed else self._retention.closed_case
         self._put(keys.case(case.id), case.to_json(), ttl)
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
         if lines:
             sealed = [self._vault.seal(line.to_json()) for line in lines]
             self._writes.append(lambda pipe: pipe.rpush(keys.timeline(case.id), *sealed))
-        if case.is_open and wake_at is not None:
+        if not case.closed and wake_at is not None:
             self._index_open(case, member, wake_at)
         else:
             self._index_closed(case, member)
@@ -107,7 +107,7 @@ class Transaction:
             pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
             pipe.set(keys.case_of(case.caller_key), self._vault.seal(case.id))
             pipe.set(keys.code(case.code), self._vault.seal(case.id))
-            for staff_id in case.staff_involved():
+            for staff_id in _staff_of(case):
                 pipe.sadd(keys.staff_cases(staff_id), case.id)
 
         self._writes.append(write)
@@ -119,7 +119,7 @@ class Transaction:
             pipe.delete(keys.case_of(case.caller_key))
             pipe.expire(keys.code(case.code), self._retention.closed_case)
             pipe.expire(keys.timeline(case.id), self._retention.closed_case)
-            for staff_id in case.staff_involved():
+            for staff_id in _staff_of(case):
                 pipe.srem(keys.staff_cases(staff_id), case.id)
 
         self._writes.append(write)
@@ -174,6 +174,11 @@ class Transaction:
         for bell in self._bells:
             self._outbox.push(self._pipe, bell)
         self._pipe.execute()
+
+
+def _staff_of(case: Case) -> frozenset[str]:
+    owner = () if case.owner is None else (case.owner,)
+    return frozenset((*case.tried, *owner, *(page.staff_id for page in case.pages if page.staff_id)))
 
 
 def _bytes(raw: bytes | str) -> bytes:

@@ -1,0 +1,63 @@
+"""The Flask application: webhooks, health, and, when all else fails, an answer that still helps."""
+
+import time
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import from_environment as settings_from_environment
+from helpline import health, wiring
+from helpline.webhooks import callers, carrier, staff
+from helpline.webhooks.gate import Gate, twiml
+from helpline.wiring import Services
+
+log = structlog.get_logger()
+
+LARGEST_FORM = 128 * 1024  # bytes; a Twilio webhook has a few kB
+MOST_PARTS = 1_000
+
+
+def create_app(services: Services) -> Flask:
+    """The application over these services."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.config["MAX_FORM_PARTS"] = MOST_PARTS
+    app.url_map.strict_slashes = False  # a redirect would lose what Twilio posted (Twilio docs, webhooks)
+    gate = Gate(services.settings.auth_tokens, services.settings.public_url)
+    for blueprint in (callers.blueprint(services), staff.blueprint(services), carrier.blueprint(services)):
+        blueprint.before_request(gate.check)
+        app.register_blueprint(blueprint, url_prefix="/twilio")
+    app.register_blueprint(health.blueprint(services))
+    _answer_faults(app, services)
+    hops = services.settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def from_environment() -> Flask:
+    """The application of this process; what the web server loads."""
+    from config.logs import configure
+
+    settings = settings_from_environment()
+    configure(settings)
+    return create_app(wiring.build(settings))
+
+
+def _answer_faults(app: Flask, services: Services) -> None:
+    @app.errorhandler(Exception)
+    def fault(raised: Exception) -> Response:
+        """The outermost frame: a person is answered whatever happened; a machine is told."""
+        if isinstance(raised, HTTPException):
+            return _refusal(raised)
+        log.error("turn_failed", path=request.path, fault=type(raised).__name__, exc_info=_traceable(raised))
+        if request.path.startswith("/twilio/sms"):
+            return twiml(services.safe.text(request.form))
+        if request.path.startswith("/twilio/voice"):
+            time.sleep(0)
+            return twiml(services.safe.call())
+        return Response("The line could not do this now. Try again.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")

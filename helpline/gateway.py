@@ -1,0 +1,190 @@
+"""The only way out to Twilio: texts, calls, and changes to calls. Every failure is one of three things.
+
+Creating a message or call is not idempotent (Twilio docs, error 20500), so what to do next depends on whether the
+request may have been carried out: `Refused` never was and never will be, `Unavailable` was not this time, `Uncertain`
+may have been and must be looked up before it is made again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
+
+TWILIO = "https://api.twilio.com"
+CONNECT_S, READ_S = 3.0, 8.0  # twilio-python has no time limit of its own, and a hung socket would hold the worker
+TOO_MANY = 429
+SERVER_ERROR = 500
+NOT_IN_PROGRESS = 21220  # the call is already over
+NOT_FOUND = 20404
+RETRY_AFTER = timedelta(seconds=1)
+
+
+class Refused(Exception):
+    """Twilio will not do this; asking again changes nothing. `code` is Twilio's error code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"Twilio refused with error {code}")
+        self.code = code
+
+
+class Unavailable(Exception):
+    """Twilio did not take the request; it may be made again after `retry_after`."""
+
+    def __init__(self, why: str, retry_after: timedelta = RETRY_AFTER) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
+class Uncertain(Exception):
+    """The request may have been carried out: the answer was lost, late or a server error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """Where Twilio reports on what it was asked; the addresses carry our own ids and are signed."""
+
+    status: str
+    answer: str = ""
+
+
+class Gateway:
+    """Talks to Twilio, or to whatever speaks its language at `api_url`."""
+
+    def __init__(self, account_sid: str, auth_token: str, api_url: str, number: str) -> None:
+        self._number = number
+        self._client = Client(account_sid, auth_token, http_client=_Http(api_url))
+
+    def text(self, to: str, body: str, callbacks: Callbacks, *, valid_for: timedelta | None = None) -> str:
+        """Send a text from the helpline's number; gives Twilio's sid.
+
+        Raises:
+            Refused, Unavailable, Uncertain: as the module says.
+
+        """
+        more = {} if valid_for is None else {"validity_period": int(valid_for.total_seconds())}
+        with _Translated():
+            message = self._client.messages.create(
+                to=to, from_=self._number, body=body, status_callback=callbacks.status, **more
+            )
+        return str(message.sid)
+
+    def ring(self, to: str, callbacks: Callbacks, *, ring_for: timedelta) -> str:
+        """Call a phone showing the helpline's number; when answered, Twilio asks `callbacks.answer` what to say.
+
+        Raises:
+            Refused, Unavailable, Uncertain: as the module says.
+
+        """
+        with _Translated():
+            call = self._client.calls.create(
+                to=to,
+                from_=self._number,
+                url=callbacks.answer,
+                method="POST",
+                status_callback=callbacks.status,
+                status_callback_method="POST",
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                timeout=max(5, int(ring_for.total_seconds())),
+            )
+        return str(call.sid)
+
+    def stop(self, call_sid: str) -> None:
+        """End a call, ringing or answered; a call already over is fine."""
+        self._update(call_sid, {"status": "completed"})
+
+    def redirect(self, call_sid: str, url: str) -> None:
+        """Send a live call to another document; a call already over is fine."""
+        self._update(call_sid, {"url": url, "method": "POST"})
+
+    def call_status(self, call_sid: str) -> str:
+        """Twilio's word for how a call stands."""
+        with _Translated():
+            return str(self._client.calls(call_sid).fetch().status)
+
+    def message_status(self, sid: str) -> tuple[str, int | None]:
+        """Twilio's word for how a message stands, and its error code."""
+        with _Translated():
+            message = self._client.messages(sid).fetch()
+        return str(message.status), message.error_code
+
+    def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
+        """Texts sent from the helpline's number to `to` since then, as sid, body, status and creation time."""
+        with _Translated():
+            found = self._client.messages.list(to=to, from_=self._number, date_sent_after=since, limit=50)
+        return tuple(
+            {"sid": m.sid, "body": m.body, "status": m.status, "at": m.date_created, "error": m.error_code}
+            for m in found
+        )
+
+    def find_calls(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
+        """Calls made from the helpline's number to `to` since then, as sid, status and creation time."""
+        with _Translated():
+            found = self._client.calls.list(to=to, from_=self._number, start_time_after=since, limit=50)
+        return tuple({"sid": c.sid, "status": c.status, "at": c.date_created} for c in found)
+
+    def _update(self, call_sid: str, change: Mapping[str, str]) -> None:
+        try:
+            with _Translated():
+                self._client.calls(call_sid).update(**change)
+        except Refused as refused:
+            if refused.code not in {NOT_IN_PROGRESS, NOT_FOUND}:
+                raise
+
+
+class _Http(TwilioHttpClient):  # type: ignore[misc]
+    """Twilio's client with time limits, pointed at the configured address, giving 429 its Retry-After."""
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(timeout=CONNECT_S)
+        self.timeout = (CONNECT_S, READ_S)
+        self._api_url = api_url.rstrip("/")
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        answer: Response = super().request(method, url.replace(TWILIO, self._api_url, 1), *args, **kwargs)
+        self._test_only_last_request = None  # it would keep the last text and number in memory
+        if answer.status_code == TOO_MANY:
+            raise Unavailable("Twilio asks to slow down (429)", _retry_after(answer.headers))
+        return answer
+
+
+class _Translated:
+    """Turns what the library raises into `Refused`, `Unavailable` or `Uncertain`."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> None:
+        match fault:
+            case TwilioRestException():
+                _translate_answer(fault)
+            case requests.ConnectionError():
+                _translate_connection(fault)
+            case requests.RequestException():
+                raise Uncertain(f"no answer from Twilio: {type(fault).__name__}") from None
+            case _:
+                return
+
+
+def _translate_answer(fault: TwilioRestException) -> NoReturn:
+    if fault.status >= SERVER_ERROR:
+        raise Uncertain(f"Twilio answered {fault.status}") from None
+    raise Refused(int(fault.code or fault.status)) from None
+
+
+def _translate_connection(fault: requests.ConnectionError) -> NoReturn:
+    reason = getattr(fault.args[0], "reason", None) if fault.args else None
+    if isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
+        raise Unavailable("Twilio cannot be reached") from None
+    raise Uncertain("the connection to Twilio broke") from None
+
+
+def _retry_after(headers: Mapping[str, str] | None) -> timedelta:
+    raw = (headers or {}).get("Retry-After", "")
+    return timedelta(seconds=float(raw)) if raw.replace(".", "", 1).isdecimal() else RETRY_AFTER

@@ -1,0 +1,103 @@
+"""The composition root: settings in, services out. Nothing else in the program creates what it uses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config import content as content_files
+from config.settings import Settings
+from helpline.channels.voice import Addresses, VoiceRenderer
+from helpline.conversation import Conversations
+from helpline.dispatch import Dispatch
+from helpline.gateway import Gateway
+from helpline.live_content import LiveContent
+from helpline.outbox import Outbox
+from helpline.privacy import Vault
+from helpline.roster_source import RosterSource
+from helpline.safe_answer import SafeAnswer
+from helpline.staff_desk import StaffDesk
+from helpline.store import RedisStore, Retention
+
+REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 1.0
+"""A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a process of the line needs."""
+
+    settings: Settings
+    clock: Clock
+    store: RedisStore
+    content: LiveContent
+    roster: RosterSource
+    addresses: Addresses
+    gateway: Gateway
+    conversations: Conversations
+    dispatch: Dispatch
+    staff: StaffDesk
+    safe: SafeAnswer
+
+    def voice(self) -> VoiceRenderer:
+        """Renders in the words of the live content."""
+        return VoiceRenderer(self.content.live.catalogue, self.addresses)
+
+
+def utc_now() -> datetime:
+    """The one clock of the program."""
+    return datetime.now(UTC)
+
+
+def connect(settings: Settings, *, answer_s: float | None = REDIS_ANSWER_S) -> Redis:
+    """A connection pool to the line's Redis; `answer_s` None for a worker, which waits for jobs."""
+    return Redis.from_url(
+        settings.redis_address,
+        socket_connect_timeout=REDIS_CONNECT_S,
+        socket_timeout=answer_s,
+        retry=Retry(NoBackoff(), 1),
+        health_check_interval=30,
+    )
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Services:
+    """Build the services.
+
+    Raises:
+        ContentFaults, RosterFaults: content or roster cannot be used; each says every reason.
+
+    """
+    redis = connect(settings)
+    vault = Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
+    store = RedisStore(redis, vault, Outbox(redis), Retention())
+    content = LiveContent(content_files.load(settings.content_dir))
+    roster = RosterSource.from_file(settings.roster_file)
+    addresses = Addresses(settings.public_url)
+    gateway = Gateway(
+        settings.account_sid, settings.auth_token.get_secret_value(), settings.api_url, settings.helpline_number
+    )
+    dispatch = Dispatch(store, content, roster, gateway, addresses, clock)
+    return Services(
+        settings=settings,
+        clock=clock,
+        store=store,
+        content=content,
+        roster=roster,
+        addresses=addresses,
+        gateway=gateway,
+        conversations=Conversations(store, content, roster, addresses),
+        dispatch=dispatch,
+        staff=StaffDesk(store, content, roster, clock),
+        safe=SafeAnswer(
+            catalogue=content.live.catalogue,
+            lexicon=content.live.flow.lexicon,
+            fallback_number=settings.fallback_number,
+            helpline_number=settings.helpline_number,
+            again=addresses.of("voice/fallback"),
+        ),
+    )
