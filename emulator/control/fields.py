@@ -1,0 +1,55 @@
+"""Reading the JSON of a control request, field by field."""
+
+from typing import Any
+
+from emulator.control.errors import ControlError
+
+
+class Fields:
+    """The fields of a request, each checked when read; `done` refuses fields nobody read."""
+
+    def __init__(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            raise ControlError(400, "send a JSON object")
+        self._data: dict[str, Any] = data
+        self._read: set[str] = set()
+
+    def has(self, name: str) -> bool:
+        return name in self._data
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._get(name, default)
+        if not isinstance(value, str):
+            raise ControlError(400, f"{name} must be text")
+        return value
+
+    def number(self, name: str, default: float | None = None) -> float:
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ControlError(400, f"{name} must be a number of 0 or more")
+        return float(value)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self._get(name, default)
+        if not isinstance(value, bool):
+            raise ControlError(400, f"{name} must be true or false")
+        return value
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return a list of objects, empty if it is not given."""
+        value = self._get(name, [])
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise ControlError(400, f"{name} must be a list of objects")
+        return value
+
+    def done(self) -> None:
+        unknown = sorted(self._data.keys() - self._read)
+        if unknown:
+            raise ControlError(400, f"unknown fields: {', '.join(unknown)}; known: {', '.join(sorted(self._read))}")
+
+    def _get(self, name: str, default: Any) -> Any:
+        self._read.add(name)
+        value = self._data.get(name, default)
+        if value is None:
+            raise ControlError(400, f"{name} is missing")
+        return value

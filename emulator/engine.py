@@ -1,0 +1,74 @@
+"""The emulator without its web server: one thread, one event loop, everything inside it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from emulator.messaging.exchange import Messaging
+from emulator.rest.calls import Calls
+from emulator.rest.conferences import Conferences
+from emulator.rest.messages import Messages
+from emulator.rest.numbers import Numbers
+from emulator.rest.router import Resources, Router
+from emulator.settings import Settings
+from emulator.voice.switchboard import Switchboard
+from emulator.world import Callbacks, World, build
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Runs the world on its own thread; other threads act on it through `call` and `wait`."""
+
+    world: World
+    messaging: Messaging
+    switchboard: Switchboard
+    router: Router
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def start(self) -> None:
+        """Begin; everything else is only possible after this."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="emulator-engine", daemon=True)
+        self._thread.start()
+        self.wait(self._build())
+
+    def stop(self) -> None:
+        """Stop all work and end the thread."""
+        self.wait(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def call(self, action: Callable[..., T], *args: Any) -> T:
+        """Run `action` on the engine's thread and return what it returns."""
+
+        async def run() -> T:
+            return action(*args)
+
+        return self.wait(run())
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` on the engine's loop and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _build(self) -> None:
+        self.world = build(self.settings)
+        callbacks = Callbacks(self.world)
+        self.messaging = Messaging(self.world, callbacks)
+        self.switchboard = Switchboard(self.world, callbacks, self.messaging)
+        resources = Resources(
+            messages=Messages(self.world, self.messaging),
+            calls=Calls(self.world, self.switchboard),
+            numbers=Numbers(self.world),
+            conferences=Conferences(self.world, self.switchboard),
+        )
+        self.router = Router(self.world, resources)
+
+    async def _close(self) -> None:
+        self.world.journal.close()
+        await self.world.background.stop()
+        self.world.webhooks.close()

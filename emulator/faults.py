@@ -1,0 +1,114 @@
+"""Things that go wrong on purpose: which, for whom, and how often."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from emulator.identifiers import new_sid
+from emulator.journal import Journal
+
+
+class FaultKind(StrEnum):
+    """What goes wrong. REST faults meet the application's requests; callback faults meet Twilio's."""
+
+    REST_STATUS = "rest_status"  # answered with `status`; nothing was done
+    REST_STATUS_AFTER = "rest_status_after"  # done, then answered with `status`
+    REST_SLOW = "rest_slow"  # done, answered `seconds` later
+    REST_CUT = "rest_cut"  # connection cut, nothing done
+    REST_CUT_AFTER = "rest_cut_after"  # done, then connection cut
+    CALLBACK_DROP = "callback_drop"
+    CALLBACK_DUPLICATE = "callback_duplicate"
+    CALLBACK_LATE = "callback_late"  # sent `seconds` late, so after its successors
+    CALLBACK_EARLY = "callback_early"  # first callback arrives before the REST answer does
+    MESSAGE_FATE = "message_fate"  # message ends in `outcome` with error `code`
+    CALL_FATE = "call_fate"  # call ends in `outcome`
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. Empty conditions match everything; `times` None is for ever."""
+
+    kind: FaultKind
+    number: str = ""
+    path: str = ""
+    method: str = ""
+    event: str = ""
+    times: int | None = 1
+    status: int = 503
+    code: int = 0
+    seconds: float = 0.0
+    outcome: str = ""
+    sid: str = field(default_factory=lambda: new_sid("FT"))
+
+    def matches(self, facts: Mapping[str, str]) -> bool:
+        """Return whether this fault is for a request, callback, message or call with these facts."""
+        return (
+            self.times != 0
+            and self.path in facts.get("path", "")
+            and self.method in ("", facts.get("method", ""))
+            and self.event in ("", facts.get("event", ""))
+            and self.number in ("", facts.get("to", ""), facts.get("from", ""))
+        )
+
+
+REST_KINDS = frozenset(kind for kind in FaultKind if kind.value.startswith("rest_"))
+
+
+class Faults:
+    """The faults in force."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> Fault:
+        self._faults.append(fault)
+        return fault
+
+    def all(self) -> tuple[Fault, ...]:
+        return tuple(self._faults)
+
+    def remove(self, sid: str) -> bool:
+        before = len(self._faults)
+        self._faults = [fault for fault in self._faults if fault.sid != sid]
+        return len(self._faults) < before
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def for_request(self, facts: Mapping[str, str]) -> Fault | None:
+        """Return what goes wrong with this REST request, using the fault up."""
+        return self._take(REST_KINDS, facts)
+
+    def for_message(self, facts: Mapping[str, str]) -> Fault | None:
+        return self._take(frozenset({FaultKind.MESSAGE_FATE}), facts)
+
+    def for_call(self, facts: Mapping[str, str]) -> Fault | None:
+        return self._take(frozenset({FaultKind.CALL_FATE}), facts)
+
+    def early(self, facts: Mapping[str, str]) -> bool:
+        """Return whether the callbacks of a create must arrive before its answer."""
+        return self._take(frozenset({FaultKind.CALLBACK_EARLY}), facts) is not None
+
+    def deliveries(self, facts: Mapping[str, str]) -> tuple[float, ...]:
+        """Return the delays at which a status callback is sent: none if dropped, two if duplicated."""
+        kinds = frozenset({FaultKind.CALLBACK_DROP, FaultKind.CALLBACK_DUPLICATE, FaultKind.CALLBACK_LATE})
+        fault = self._take(kinds, facts)
+        if fault is None:
+            return (0.0,)
+        match fault.kind:
+            case FaultKind.CALLBACK_DROP:
+                return ()
+            case FaultKind.CALLBACK_DUPLICATE:
+                return (0.0, fault.seconds)
+            case _:
+                return (fault.seconds,)
+
+    def _take(self, kinds: frozenset[FaultKind], facts: Mapping[str, str]) -> Fault | None:
+        for fault in self._faults:
+            if fault.kind in kinds and fault.matches(facts):
+                if fault.times is not None:
+                    fault.times -= 1
+                self._journal.note("fault", subject=facts.get("sid", ""), fault=fault.kind.value, facts=dict(facts))
+                return fault
+        return None

@@ -1,0 +1,1 @@
+"""Twilio's REST API, version 2010-04-01: what applications ask for."""

@@ -1,0 +1,133 @@
+"""Which handler answers which address; credentials, unknown parameters and errors on the way."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.journal import Level
+from emulator.rest.calls import Calls
+from emulator.rest.conferences import Conferences
+from emulator.rest.form import Form
+from emulator.rest.http import ApiError, ApiRequest, ApiResponse, not_found
+from emulator.rest.messages import Messages
+from emulator.rest.numbers import Numbers
+from emulator.world import World
+
+Handler = Callable[..., ApiResponse]
+SID = r"([^/]+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The resources there are."""
+
+    messages: Messages
+    calls: Calls
+    numbers: Numbers
+    conferences: Conferences
+
+
+class Router:
+    """Answers every REST request, whatever it holds, with Twilio's JSON."""
+
+    def __init__(self, world: World, resources: Resources) -> None:
+        self._world = world
+        self._routes = [(re.compile(pattern), handlers) for pattern, handlers in _routes(resources).items()]
+
+    def answer(self, request: ApiRequest) -> ApiResponse:
+        """Return the answer; every request and answer is in the journal."""
+        try:
+            response = self._dispatch(request)
+        except ApiError as error:
+            response = error.response()
+        self._note(request, response)
+        return response
+
+    def _dispatch(self, request: ApiRequest) -> ApiResponse:
+        if not self._world.account.accepts(request.user, request.password):
+            raise ApiError(401, 20003, "Authenticate")
+        prefix = f"/2010-04-01/Accounts/{self._world.account.sid}"
+        path = request.path.removesuffix(".json")
+        if path == prefix and request.method == "GET":
+            return self._account()
+        if not path.startswith(prefix + "/"):
+            raise not_found(request.path)
+        return self._route(request, path.removeprefix(prefix + "/"))
+
+    def _route(self, request: ApiRequest, rest: str) -> ApiResponse:
+        for pattern, handlers in self._routes:
+            match = pattern.fullmatch(rest)
+            if match is None:
+                continue
+            handler = handlers.get(request.method)
+            if handler is None:
+                raise ApiError(405, 20004, f"Method not allowed: {request.method} {request.path}")
+            form = Form(request.form if request.method == "POST" else request.query)
+            response = handler(request, form, *match.groups())
+            self._warn_of_unknown(request, form)
+            return response
+        raise not_found(request.path)
+
+    def _warn_of_unknown(self, request: ApiRequest, form: Form) -> None:
+        unknown = form.unknown()
+        if unknown:
+            self._world.journal.note(
+                "warning",
+                level=Level.WARNING,
+                code=0,
+                text=f"parameters not known to the emulator were ignored: {', '.join(unknown)}",
+                path=request.path,
+            )
+
+    def _account(self) -> ApiResponse:
+        sid = self._world.account.sid
+        body: dict[str, Any] = {
+            "sid": sid,
+            "friendly_name": "Emulator",
+            "status": "active",
+            "type": "Full",
+            "owner_account_sid": sid,
+            "auth_token": "",
+            "date_created": None,
+            "date_updated": None,
+            "subresource_uris": {},
+            "uri": f"/2010-04-01/Accounts/{sid}.json",
+        }
+        return ApiResponse(200, body)
+
+    def _note(self, request: ApiRequest, response: ApiResponse) -> None:
+        body: dict[str, Any] = response.body or {}
+        self._world.journal.note(
+            "rest",
+            subject=str(body.get("sid", "")),
+            level=Level.WARNING if response.status >= 400 else Level.INFO,
+            method=request.method,
+            path=request.path,
+            params=request.form if request.method == "POST" else request.query,
+            status=response.status,
+            code=body.get("code", 0) if response.status >= 400 else 0,
+            text=body.get("message", "") if response.status >= 400 else "",
+        )
+
+
+def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
+    messages, calls, numbers, rooms = have.messages, have.calls, have.numbers, have.conferences
+    people = rf"Conferences/{SID}/Participants"
+    return {
+        "Messages": {"GET": messages.list, "POST": messages.create},
+        f"Messages/{SID}": {"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete},
+        f"Messages/{SID}/Media": {"GET": messages.media},
+        "Calls": {"GET": calls.list, "POST": calls.create},
+        f"Calls/{SID}": {"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete},
+        "IncomingPhoneNumbers": {"GET": numbers.list, "POST": numbers.create},
+        f"IncomingPhoneNumbers/{SID}": {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete},
+        "Conferences": {"GET": rooms.list},
+        f"Conferences/{SID}": {"GET": rooms.fetch, "POST": rooms.update},
+        people: {"GET": rooms.participants},
+        f"{people}/{SID}": {
+            "GET": rooms.participant,
+            "POST": rooms.change_participant,
+            "DELETE": rooms.remove_participant,
+        },
+    }

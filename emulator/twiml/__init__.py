@@ -1,0 +1,1 @@
+"""Reading TwiML: strictly, saying what Twilio would refuse."""

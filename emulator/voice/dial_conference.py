@@ -1,0 +1,137 @@
+"""Dial with a conference: wait with music, take part, leave."""
+
+import asyncio
+
+from emulator.signing import Product
+from emulator.twiml.document import Dialect, Element, NoDocument
+from emulator.voice.conference import Conference, Participant, Reports
+from emulator.voice.leg import Disconnected, Diverted, Goto, Leg
+from emulator.voice.script import Move, Script
+from emulator.voice.stage import Stage
+from emulator.webhooks import Hook
+
+MUSIC = "hold music"
+
+
+async def dial_conference(script: Script, verb: Element, noun: Element) -> Move:
+    """Join the conference until it ends or the leg leaves it."""
+    script.leg.answer()
+    conference = find_conference(script, noun)
+    refusal = _refusal(conference, noun)
+    if refusal:
+        script.error(*refusal)
+        return None
+    person = Participant(
+        script.leg,
+        starts=noun.flag("startConferenceOnEnter", default=True),
+        ends=noun.flag("endConferenceOnExit", default=False),
+        label=noun.get("participantLabel"),
+        muted=noun.flag("muted", default=False),
+    )
+    conference.enter(person)
+    try:
+        await _take_part(script, conference, person, noun)
+    except Disconnected:
+        await _report(script, verb)
+        raise
+    except Diverted:
+        conference.leave(script.leg, "participant_updated_via_api")
+        raise
+    return script.action(verb, {"DialCallStatus": "answered"}) if "action" in verb.attributes else None
+
+
+def find_conference(script: Script, noun: Element) -> Conference:
+    """Return the running conference of that name, or a new one reporting as this first participant says."""
+    existing = script.stage.conference(noun.text)
+    if existing is not None:
+        return existing
+    url = noun.get("statusCallback")
+    hook = Hook(script.document.resolve(url), noun.get("statusCallbackMethod", "POST")) if url else None
+    reports = Reports(hook, frozenset(noun.get("statusCallbackEvent", "start end").split()))
+    return open_conference(script.stage, noun.text, reports)
+
+
+def open_conference(stage: Stage, name: str, reports: Reports) -> Conference:
+    """Return a new conference that reports by callbacks."""
+
+    def report(conference: Conference, event: str, person: Participant | None) -> None:
+        params = conference.params(event, person, stage.world.account.sid)
+        stage.world.journal.note(f"conference.{event}", subject=conference.sid, params=params)
+        hook, short = conference.reports.hook, event.partition("-")[2]
+        if hook is not None and short in conference.reports.events:
+            stage.callbacks.send(hook, params, product=Product.VOICE, subject=conference.sid)
+
+    conference = Conference(name, reports, stage.world.clock.now, report)
+    stage.conferences[conference.sid] = conference
+    return conference
+
+
+def _refusal(conference: Conference, noun: Element) -> tuple[int, str] | None:
+    if len(conference.participants) >= noun.number("maxParticipants", 250):
+        return 13200, f"Conference {noun.text} is full"
+    label = noun.get("participantLabel")
+    if label and any(person.label == label for person in conference.participants.values()):
+        return 16025, f"Conference participant label {label} is already in use"
+    return None
+
+
+async def _take_part(script: Script, conference: Conference, person: Participant, noun: Element) -> None:
+    leg = script.leg
+    music = script.stage.start(_music(script, noun)) if not conference.started.is_set() else None
+    try:
+        await leg.until(_first(conference.started, conference.ended))
+    finally:
+        if music is not None:
+            music.cancel()
+    await leg.until(_first(conference.ended, person.out))
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait for any of the events."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+async def _music(script: Script, noun: Element) -> None:
+    """Play the waiting music: silence for an empty waitUrl, else the TwiML there, over and over."""
+    url = noun.get("waitUrl") if "waitUrl" in noun.attributes else None
+    if url is None:
+        script.leg.say("music", MUSIC)
+    if not url:
+        return
+    waiting = script.nested(Dialect.CONFERENCE_WAIT)
+    hook = Hook(script.document.resolve(url), noun.get("waitMethod", "POST"))
+    await play_over_and_over(waiting, hook)
+
+
+async def play_over_and_over(waiting: Script, hook: Hook) -> None:
+    """Run waiting TwiML again and again until cancelled; a document that takes no time is not asked for twice."""
+    clock = waiting.stage.world.clock
+    while True:
+        begun = clock.elapsed_s()
+        try:
+            await waiting.run(Goto(hook, purpose="waitUrl"))
+        except (NoDocument, Disconnected, Diverted):
+            return
+        if clock.elapsed_s() <= begun:
+            return
+
+
+async def _report(script: Script, verb: Element) -> None:
+    if "action" not in verb.attributes:
+        return
+    try:
+        await script.load(script.action(verb, {"DialCallStatus": "answered"}))
+    except NoDocument:
+        return  # recorded where it failed
+
+
+def kick(conference: Conference, leg: Leg) -> None:
+    """Take a participant out by REST; the leg's TwiML goes on after the <Dial>."""
+    person = conference.participants[leg.sid]
+    conference.leave(leg, "participant_updated_via_api")
+    person.out.set()

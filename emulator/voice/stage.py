@@ -1,0 +1,127 @@
+"""What calls need from their surroundings: making legs, ringing telephones, finding rooms."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from emulator.documents import Documents
+from emulator.journal import Level
+from emulator.phones import Behaviour
+from emulator.signing import Product
+from emulator.voice.conference import Conference
+from emulator.voice.leg import Leg, LegStatus, Line
+from emulator.voice.params import progress_params
+from emulator.world import Callbacks, World
+
+EVENTS = {
+    LegStatus.INITIATED.value: "initiated",
+    LegStatus.RINGING.value: "ringing",
+    LegStatus.IN_PROGRESS.value: "answered",
+    **{
+        status.value: "completed"
+        for status in (
+            LegStatus.COMPLETED,
+            LegStatus.BUSY,
+            LegStatus.FAILED,
+            LegStatus.NO_ANSWER,
+            LegStatus.CANCELED,
+        )
+    },
+}
+
+
+class Stage:
+    """All legs and conferences of the account."""
+
+    def __init__(self, world: World, callbacks: Callbacks) -> None:
+        self.world, self.callbacks = world, callbacks
+        self.documents = Documents(world)
+        self.legs: dict[str, Leg] = {}
+        self.conferences: dict[str, Conference] = {}
+
+    def new_leg(self, line: Line) -> Leg:
+        """Return a new leg, queued."""
+        leg = Leg(line, self.world.clock.now, self._changed)
+        self.legs[leg.sid] = leg
+        return leg
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return self.world.background.start(work)
+
+    async def ring(self, leg: Leg, timeout_s: float) -> bool:
+        """Ring the leg's telephone and return whether it was answered; if not, the leg has ended."""
+        leg.move(LegStatus.INITIATED)
+        leg.line.phone.calls.append(leg)
+        refusal = self._refusal(leg)
+        if refusal is not None:
+            leg.finish(refusal)
+            return False
+        leg.move(LegStatus.RINGING)
+        self._answer_by_itself(leg)
+        waits = [
+            asyncio.ensure_future(leg.answered.wait()),
+            asyncio.ensure_future(leg.over.wait()),
+            asyncio.ensure_future(self.world.clock.sleep(timeout_s + self.world.pace.ring_buffer_s)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not leg.answered.is_set():
+            leg.finish(LegStatus.NO_ANSWER)
+        return leg.answered.is_set() and leg.live
+
+    def conference(self, name: str) -> Conference | None:
+        """Return the conference of that name that is not over."""
+        found = (room for room in self.conferences.values() if room.name == name and room.live)
+        return next(found, None)
+
+    def _refusal(self, leg: Leg) -> LegStatus | None:
+        fault = self.world.faults.for_call({"sid": leg.sid, "to": leg.line.to, "from": leg.line.from_})
+        if fault is not None:
+            return LegStatus(fault.outcome or "failed")
+        match leg.line.phone.behaviour:
+            case Behaviour.BUSY:
+                return LegStatus.BUSY
+            case Behaviour.UNREACHABLE:
+                return LegStatus.FAILED
+            case _:
+                return None
+
+    def _answer_by_itself(self, leg: Leg) -> None:
+        phone = leg.line.phone
+        if phone.behaviour in (Behaviour.ANSWER, Behaviour.VOICEMAIL):
+            self.world.clock.later(phone.answer_after_s, leg.answer)
+
+    def _changed(self, leg: Leg, what: str) -> None:
+        """Record a leg's change, and report it where the application asked for it."""
+        if what == "caption":
+            caption = leg.captions[-1]
+            self.world.journal.note(
+                "call.caption",
+                subject=leg.sid,
+                phone=leg.line.phone.number,
+                sound=caption.kind,
+                said=caption.said,
+                language=caption.language,
+            )
+            return
+        level = Level.WARNING if what == LegStatus.FAILED.value else Level.INFO
+        self.world.journal.note(
+            f"call.{what}",
+            subject=leg.sid,
+            level=level,
+            caller=leg.line.from_,
+            to=leg.line.to,
+            direction=leg.line.direction.value,
+            phone=leg.line.phone.number,
+        )
+        event = EVENTS.get(what)
+        if event is not None and leg.status_hook is not None and event in leg.status_hook.events:
+            self.callbacks.send(
+                leg.status_hook.hook,
+                progress_params(leg, self.world.account.sid),
+                product=Product.VOICE,
+                subject=leg.sid,
+            )

@@ -1,0 +1,91 @@
+"""The telephone exchange: calls from telephones, calls by REST, and changes to live calls."""
+
+from dataclasses import dataclass
+
+from emulator.messaging.exchange import Messaging
+from emulator.phones import Phone
+from emulator.voice.leg import Direction, Goto, Leg, LegStatus, Line, StatusHook
+from emulator.voice.script import Script, drive
+from emulator.voice.stage import Stage
+from emulator.voice.verbs import verb_table
+from emulator.webhooks import Hook
+from emulator.world import Callbacks, World
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A call to make, as asked for by REST."""
+
+    from_: str
+    to: str
+    goto: Goto
+    fallback: Hook | None = None
+    status_hook: StatusHook | None = None
+    timeout_s: int = 60
+    time_limit_s: int = 14400
+
+
+class Switchboard:
+    """Begins and changes calls."""
+
+    def __init__(self, world: World, callbacks: Callbacks, messaging: Messaging) -> None:
+        self.world = world
+        self.stage = Stage(world, callbacks)
+        self._verbs = verb_table(messaging)
+        self._next_slot_s = 0.0
+
+    def call_in(self, phone: Phone, to: str) -> Leg:
+        """Let `phone` call one of the account's numbers."""
+        number = self.world.account.owned(to)
+        status_hook = StatusHook(number.status_hook) if number is not None and number.status_hook else None
+        line = Line(
+            from_=phone.caller_id,
+            to=to,
+            direction=Direction.INBOUND,
+            phone=phone,
+            number=number,
+            status_hook=status_hook,
+            fallback=number.voice_fallback if number is not None else None,
+        )
+        leg = self.stage.new_leg(line)
+        phone.calls.append(leg)
+        leg.move(LegStatus.RINGING)
+        if number is None or number.voice_hook is None:
+            leg.finish(LegStatus.FAILED)
+            return leg
+        self.stage.start(drive(self._script(leg), Goto(number.voice_hook, purpose="incoming call")))
+        return leg
+
+    def call_out(self, order: Order) -> Leg:
+        """Make a call; it waits its turn at the account's rate of calls per second."""
+        line = Line(
+            from_=order.from_,
+            to=order.to,
+            direction=Direction.API,
+            phone=self.world.phones.at(order.to),
+            status_hook=order.status_hook,
+            fallback=order.fallback,
+        )
+        leg = self.stage.new_leg(line)
+        self.stage.start(self._place(leg, order))
+        return leg
+
+    def divert(self, leg: Leg, goto: Goto) -> None:
+        """Send a live call to other TwiML."""
+        leg.divert(goto)
+
+    async def _place(self, leg: Leg, order: Order) -> None:
+        now_s = self.world.clock.elapsed_s()
+        slot_s = max(now_s, self._next_slot_s)
+        self._next_slot_s = slot_s + 1 / self.world.pace.calls_per_second
+        await self.world.clock.sleep(slot_s - now_s)
+        if not leg.live or not await self.stage.ring(leg, order.timeout_s):
+            return
+        limit = self.world.clock.later(order.time_limit_s, leg.hang_up)
+        try:
+            await drive(self._script(leg), order.goto)
+        finally:
+            limit.cancel()
+
+    def _script(self, leg: Leg) -> Script:
+        return Script(self.stage, leg, self._verbs)
