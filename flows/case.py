@@ -112,7 +112,8 @@ class Opening:
 class Case:
     """One case. `version` rises by one with every transition.
 
-    `step`, `round`, `step_at`: the next step to page and when. `passed` said no in this round. `tried` were paged at
+    `step`, `round`, `step_at`: the next step to page and when. `exhausted` counts whole
+    rounds without a claim. `passed` said no in this round. `tried` were paged at
     least once. `tally` counts pages that are no longer kept, by how they ended; `notices_made` numbers notices.
     `next_try_at`: when owner and caller are next to be called; None: not by machine. `bridges` counts bridges,
     `caller_tries` the calls the caller did not take, `talked` how long owner and caller have talked so far.
@@ -142,6 +143,7 @@ class Case:
     step: int = 0
     round: int = 0
     paged_in_round: int = 0
+    exhausted: int = 0
     passed: tuple[StaffId, ...] = ()
     tried: tuple[StaffId, ...] = ()
     pages: tuple[Page, ...] = ()

@@ -118,6 +118,7 @@ class Reason(StrEnum):
     IN_DANGER = "in_danger"
     HUMAN_DECIDES = "human_decides"
     NO_TEXTS = "no_texts"
+    NO_CALLS = "no_calls"
     NO_SUCH_PAGE = "no_such_page"
     NO_SUCH_NOTICE = "no_such_notice"
     NOT_DUE = "not_due"

@@ -1,0 +1,223 @@
+"""Joining owner and caller: staff first, then the caller, and what becomes of the case when either leaves."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flows.case import (
+    CALLER,
+    NOBODY,
+    Bridge,
+    Case,
+    CaseState,
+    Line,
+    LineKind,
+    NoticeKind,
+    Reason,
+    Refused,
+)
+from flows.events import Channel
+from flows.handling import Transition, back_to_owner
+from flows.notices import finished, with_notice
+from flows.pages import Page, Purpose, outcome, superseded
+
+
+def call_started(case: Case, call: str, now: datetime) -> Transition:
+    """The caller is on the line and holds; an owner who has already talked to them is called back."""
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    channels = tuple(dict.fromkeys((*case.channels, Channel.VOICE)))
+    holding = replace(case, on_line_call=call, on_line_since=now, hold_told=False, channels=channels)
+    if case.awaits_outcome:
+        holding = back_to_owner(holding, now)
+    elif case.state is CaseState.CLAIMED:
+        holding = replace(holding, next_try_at=now)
+    return finished(holding, Line(now, LineKind.CALL_STARTED, CALLER))
+
+
+def staff_joined(case: Case, call: str, now: datetime) -> Transition:
+    """The owner is in the bridge; the lease starts anew, because now it is the caller's turn."""
+    bridge, claim = case.bridge, case.claim
+    if bridge is None or claim is None:
+        return Refused(Reason.NO_BRIDGE)
+    if bridge.staff_call not in {"", call}:
+        return Refused(Reason.OTHER_CALL)
+    if bridge.staff_in:
+        return case, ()
+    joined = replace(
+        case,
+        bridge=replace(bridge, staff_in=True, staff_call=call, join_at=now),
+        claim=replace(claim, until=now + case.level.claim_lease),
+        pages=_picked_up(case, Purpose.OWNER, call, now),
+    )
+    line = Line(now, LineKind.STAFF_JOINED, claim.staff_id, {"bridge": str(bridge.n)})
+    return _joined(joined, line, now)
+
+
+def caller_joined(case: Case, call: str, now: datetime) -> Transition:
+    """The caller is in the bridge; a second phone of theirs that rings is stopped."""
+    bridge = case.bridge
+    if bridge is None:
+        return Refused(Reason.NO_BRIDGE)
+    if bridge.caller_in:
+        return (case, ()) if bridge.caller_call == call else Refused(Reason.OTHER_CALL)
+    joined = replace(
+        case,
+        bridge=replace(bridge, caller_in=True, caller_call=call),
+        on_line_call="",
+        on_line_since=None,
+        pages=_picked_up(case, Purpose.CALLER, call, now),
+    )
+    return _joined(joined, Line(now, LineKind.CALLER_JOINED, CALLER, {"bridge": str(bridge.n)}), now)
+
+
+def _joined(case: Case, line: Line, now: datetime) -> Transition:
+    """The case, connected once both are in."""
+    bridge = case.bridge
+    if bridge is None or not (bridge.staff_in and bridge.caller_in):
+        return finished(case, line)
+    connected = replace(
+        case,
+        state=CaseState.CONNECTED,
+        bridge=replace(bridge, connected_at=now),
+        contact_at=case.contact_at or now,
+        next_try_at=None,
+        ask_at=None,
+    )
+    return finished(connected, line, Line(now, LineKind.CONNECTED, case.owner or NOBODY, {"bridge": str(bridge.n)}))
+
+
+def call_ended(case: Case, call: str, now: datetime) -> Transition:
+    """A call of the owner's or the caller's ended, whoever hung up."""
+    bridge = case.bridge
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    if bridge is not None and call == bridge.staff_call:
+        return staff_left(case, now)
+    if bridge is not None and call == bridge.caller_call:
+        return caller_left(case, now)
+    if call and call == case.on_line_call:
+        return _hold_ended(case, now)
+    return Refused(Reason.OTHER_CALL)
+
+
+def staff_left(case: Case, now: datetime) -> Transition:
+    """The owner's call ended. A caller still in the bridge is on hold; unless they hang up at once, paging goes on."""
+    bridge, claim = case.bridge, case.claim
+    if bridge is None or claim is None:
+        return Refused(Reason.NO_BRIDGE)
+    line = Line(now, LineKind.STAFF_LEFT, claim.staff_id, {"bridge": str(bridge.n)})
+    left = replace(_without_bridge(case, bridge, now), state=CaseState.CLAIMED)
+    if not bridge.caller_in:
+        return finished(replace(left, next_try_at=now + case.policy.ring_again), line)
+    brief = replace(claim, until=now + case.policy.talk_at_least, reminded=True)
+    on_hold = replace(
+        left, claim=brief, next_try_at=None, on_line_call=bridge.caller_call, on_line_since=now, hold_told=False
+    )
+    return finished(on_hold, line)
+
+
+def caller_left(case: Case, now: datetime) -> Transition:
+    """The caller left the bridge. After a real talk the owner says how it ended; otherwise the lease runs on."""
+    bridge, claim = case.bridge, case.claim
+    if bridge is None or claim is None or not bridge.caller_in:
+        return Refused(Reason.NO_BRIDGE)
+    line = Line(now, LineKind.CALLER_LEFT, CALLER, {"bridge": str(bridge.n)})
+    left = _without_bridge(case, bridge, now)
+    if left.talked >= case.policy.talk_at_least:
+        return finished(replace(left, state=CaseState.CONNECTED, ask_at=now), line)
+    again = replace(claim, until=now + case.level.claim_lease, reminded=True)
+    asked = with_notice(
+        replace(left, state=CaseState.CLAIMED, claim=again, next_try_at=None),
+        NoticeKind.CALLER_LEFT,
+        now,
+        staff_id=claim.staff_id,
+        call=bridge.staff_call,
+    )
+    return finished(with_notice(asked, NoticeKind.ASK_OUTCOME, now, staff_id=claim.staff_id), line)
+
+
+def _hold_ended(case: Case, now: datetime) -> Transition:
+    """The caller hung up while holding."""
+    line = Line(now, LineKind.CALL_ENDED, CALLER)
+    gone = replace(case, on_line_call="", on_line_since=None)
+    if case.state is CaseState.CLAIMED and case.next_try_at is None and case.claim is not None:
+        if case.talked >= case.policy.talk_at_least:
+            return finished(replace(gone, state=CaseState.CONNECTED, ask_at=now), line)
+        again = replace(case.claim, until=now + case.level.claim_lease)
+        return finished(replace(gone, claim=again, next_try_at=now), line)
+    return finished(gone, line)
+
+
+def _without_bridge(case: Case, bridge: Bridge, now: datetime) -> Case:
+    """The case after the bridge: the time talked is counted, phones that still ring for it are stopped."""
+    talked = case.talked + (now - bridge.connected_at if bridge.connected_at else case.talked * 0)
+    pages = tuple(superseded(page, now) for page in case.pages)
+    return replace(case, bridge=None, talked=talked, pages=pages)
+
+
+def owner_unreached(case: Case, now: datetime) -> Case:
+    """The owner did not take the call for the bridge: they are rung again until the lease is over."""
+    if case.bridge is None or case.bridge.staff_in:
+        return case
+    again = replace(case, state=CaseState.CLAIMED, bridge=None, next_try_at=now + case.policy.ring_again)
+    if case.bridge.caller_in:
+        return replace(again, on_line_call=case.bridge.caller_call, on_line_since=now)
+    return again
+
+
+def caller_unreached(case: Case, why: str, now: datetime) -> tuple[Case, Line]:
+    """The caller did not take the call: again as often as the policy says, then a text and a human decides."""
+    bridge, claim = case.bridge, case.claim
+    line = Line(now, LineKind.CALLER_NOT_REACHED, CALLER, {"why": why, "try": str(case.caller_tries + 1)})
+    if bridge is None or claim is None or bridge.caller_in or case.on_line_call:
+        return case, line
+    tries, level = case.caller_tries + 1, case.level
+    left = replace(_without_bridge(case, bridge, now), state=CaseState.CLAIMED, caller_tries=tries)
+    left = with_notice(left, NoticeKind.CALLER_NOT_REACHED, now, staff_id=claim.staff_id, call=bridge.staff_call)
+    if tries < level.callback_tries:
+        next_at = now + level.callback_spacing[tries - 1]
+        return replace(left, claim=replace(claim, until=next_at + level.claim_lease), next_try_at=next_at), line
+    asked = with_notice(left, NoticeKind.ASK_OUTCOME, now, staff_id=claim.staff_id)
+    last = replace(claim, until=now + case.policy.outcome_reminder, reminded=True)
+    return replace(with_notice(asked, NoticeKind.MISSED_YOU, now), claim=last, next_try_at=None), line
+
+
+def call_now(case: Case, staff_id: str, now: datetime) -> Transition:
+    """The owner asks that both be called at once (`CALL` and the code)."""
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    if case.claim is None or case.owner != staff_id:
+        return Refused(Reason.NOT_YOURS if case.claim else Reason.NOT_CLAIMED)
+    if case.bridge is not None:
+        return Refused(Reason.IN_CALL)
+    if not (case.may_call or case.on_line_call):
+        return Refused(Reason.NO_CALLS)
+    lease = replace(case.claim, until=now + case.level.claim_lease, reminded=False)
+    trying = replace(case, state=CaseState.CLAIMED, claim=lease, next_try_at=now, caller_tries=0, ask_at=None)
+    return finished(trying, Line(now, LineKind.NOTE, staff_id, {"asked": "call"}))
+
+
+def relayed(case: Case, staff_id: str, now: datetime) -> Transition:
+    """The owner's text is going to the caller: contact with a human is made, and the owner says how it ended."""
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    if case.owner != staff_id:
+        return Refused(Reason.NOT_YOURS if case.claim else Reason.NOT_CLAIMED)
+    if not case.may_text:
+        return Refused(Reason.NO_TEXTS)
+    written = replace(case, contact_at=case.contact_at or now)
+    if case.bridge is None:
+        written = replace(
+            written, state=CaseState.CONNECTED, next_try_at=None, ask_at=now + case.policy.outcome_reminder
+        )
+    return finished(written, Line(now, LineKind.RELAYED, staff_id))
+
+
+def _picked_up(case: Case, purpose: Purpose, call: str, now: datetime) -> tuple[Page, ...]:
+    """The pages once somebody is in the bridge: that call goes on, any other for the same purpose is stopped."""
+    return tuple(_stopped(page, call, now) if page.purpose is purpose else page for page in case.pages)
+
+
+def _stopped(page: Page, call: str, now: datetime) -> Page:
+    known = call in page.sids or not page.sids
+    return superseded(outcome(page, call, "in-progress", "", now) if known else page, now)
