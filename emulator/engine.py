@@ -10,6 +10,7 @@ from emulator.rest.calls import Calls
 from emulator.rest.conferences import Conferences
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
+from emulator.rest.recordings import Recordings
 from emulator.rest.router import Resources, Router
 from emulator.settings import Settings
 from emulator.voice.switchboard import Switchboard
@@ -26,8 +27,8 @@ class Engine:
     switchboard: Switchboard
     router: Router
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, base_url: Callable[[], str]) -> None:
+        self.settings, self._base_url = settings, base_url
 
     def start(self) -> None:
         """Begin; everything else is only possible after this."""
@@ -56,7 +57,7 @@ class Engine:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _build(self) -> None:
-        self.world = build(self.settings)
+        self.world = build(self.settings, self._base_url)
         callbacks = Callbacks(self.world)
         self.messaging = Messaging(self.world, callbacks)
         self.switchboard = Switchboard(self.world, callbacks, self.messaging)
@@ -65,6 +66,7 @@ class Engine:
             calls=Calls(self.world, self.switchboard),
             numbers=Numbers(self.world),
             conferences=Conferences(self.world, self.switchboard),
+            recordings=Recordings(self.world, self.switchboard),
         )
         self.router = Router(self.world, resources)
 

@@ -32,7 +32,7 @@ class Emulator:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.engine = Engine(self.settings)
+        self.engine = Engine(self.settings, lambda: self.url)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()

@@ -1,6 +1,7 @@
 """What every part of the emulator shares: time, journal, account, faults, telephones and the way out to webhooks."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.account import Account
@@ -26,10 +27,11 @@ class World:
     webhooks: WebhookClient
     phones: Phonebook
     pace: Pace
+    base_url: Callable[[], str]
 
 
-def build(settings: Settings) -> World:
-    """Return a new world; must run on the engine's event loop."""
+def build(settings: Settings, base_url: Callable[[], str]) -> World:
+    """Return a new world, reachable at `base_url`; must run on the engine's event loop."""
     clock = Clock(speed=settings.speed, start=settings.start)
     journal = Journal(clock.now)
     account = Account(settings, clock.now())
@@ -46,6 +48,7 @@ def build(settings: Settings) -> World:
         webhooks=WebhookClient(clock, journal, lambda: account.auth_token),
         phones=Phonebook(announce),
         pace=settings.pace,
+        base_url=base_url,
     )
 
 

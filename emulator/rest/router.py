@@ -12,6 +12,7 @@ from emulator.rest.form import Form
 from emulator.rest.http import ApiError, ApiRequest, ApiResponse, not_found
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
+from emulator.rest.recordings import Recordings
 from emulator.world import World
 
 Handler = Callable[..., ApiResponse]
@@ -26,6 +27,7 @@ class Resources:
     calls: Calls
     numbers: Numbers
     conferences: Conferences
+    recordings: Recordings
 
 
 class Router:
@@ -122,6 +124,8 @@ def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
         f"Calls/{SID}": {"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete},
         "IncomingPhoneNumbers": {"GET": numbers.list, "POST": numbers.create},
         f"IncomingPhoneNumbers/{SID}": {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete},
+        "Recordings": {"GET": have.recordings.list},
+        f"Recordings/{SID}": {"GET": have.recordings.fetch, "DELETE": have.recordings.delete},
         "Conferences": {"GET": rooms.list},
         f"Conferences/{SID}": {"GET": rooms.fetch, "POST": rooms.update},
         people: {"GET": rooms.participants},

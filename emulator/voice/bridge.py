@@ -8,10 +8,8 @@ from emulator.voice.leg import Leg
 class Bridge:
     """A room for two that closes when either leaves."""
 
-    kind = "dial"
-
-    def __init__(self, name: str, first: Leg, second: Leg) -> None:
-        self.name = name
+    def __init__(self, name: str, first: Leg, second: Leg, *, kind: str = "dial") -> None:
+        self.name, self.kind = name, kind
         self._members = [first, second]
         self.closed = asyncio.Event()
         first.enters(self)

@@ -1,4 +1,4 @@
-"""Verbs that move a call elsewhere or end it: Redirect, Hangup, Reject, Leave, Message."""
+"""Verbs that move a call elsewhere or end it: Redirect, Hangup, Reject, Message."""
 
 from emulator.messaging.exchange import Draft, Messaging, message_content, reply_hook
 from emulator.twiml.document import Element
@@ -30,12 +30,6 @@ async def reject(script: Script, verb: Element) -> Move:
     script.leg.say("tone", "busy tone" if busy else "The number you have dialed is not in service.")
     script.leg.finish(LegStatus.BUSY if busy else LegStatus.NO_ANSWER)
     return Stop()
-
-
-async def leave(script: Script, verb: Element) -> Move:
-    """Leave the queue; outside one it does nothing that can be heard."""
-    script.error(12200, f"<{verb.name}> only works in the waitUrl document of a queue")
-    return None
 
 
 async def refer(script: Script, verb: Element) -> Move:

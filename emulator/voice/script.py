@@ -31,8 +31,8 @@ class Script:
         self.document = Document((), dialect)
         self.waiting_params: Callable[[], dict[str, str]] = dict
 
-    async def run(self, goto: Goto) -> None:
-        """Run from `goto` until nothing is left to do.
+    async def run(self, goto: Goto) -> Move:
+        """Run from `goto` until nothing is left to do, and return what ended it.
 
         Raises `Disconnected` and `Diverted` as the leg does, `NoDocument` when TwiML cannot be had.
         """
@@ -40,6 +40,7 @@ class Script:
         while isinstance(step, Goto):
             self.document = await self.leg.until(self.load(step))
             step = await self._perform()
+        return step
 
     def nested(self, dialect: Dialect) -> "Script":
         """Return a script for another document on the same leg."""

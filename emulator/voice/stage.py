@@ -10,7 +10,9 @@ from emulator.phones import Behaviour
 from emulator.signing import Product
 from emulator.voice.conference import Conference
 from emulator.voice.leg import Leg, LegStatus, Line
+from emulator.voice.lines import Queue
 from emulator.voice.params import progress_params
+from emulator.voice.recording import Recording
 from emulator.world import Callbacks, World
 
 EVENTS = {
@@ -38,6 +40,8 @@ class Stage:
         self.documents = Documents(world)
         self.legs: dict[str, Leg] = {}
         self.conferences: dict[str, Conference] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.queues: dict[str, Queue] = {}
 
     def new_leg(self, line: Line) -> Leg:
         """Return a new leg, queued."""
