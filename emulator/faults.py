@@ -19,7 +19,6 @@ class FaultKind(StrEnum):
     CALLBACK_DROP = "callback_drop"
     CALLBACK_DUPLICATE = "callback_duplicate"
     CALLBACK_LATE = "callback_late"  # sent `seconds` late, so after its successors
-    CALLBACK_EARLY = "callback_early"  # first callback arrives before the REST answer does
     MESSAGE_FATE = "message_fate"  # message ends in `outcome` with error `code`
     CALL_FATE = "call_fate"  # call ends in `outcome`
 
@@ -85,10 +84,6 @@ class Faults:
 
     def for_call(self, facts: Mapping[str, str]) -> Fault | None:
         return self._take(frozenset({FaultKind.CALL_FATE}), facts)
-
-    def early(self, facts: Mapping[str, str]) -> bool:
-        """Return whether the callbacks of a create must arrive before its answer."""
-        return self._take(frozenset({FaultKind.CALLBACK_EARLY}), facts) is not None
 
     def deliveries(self, facts: Mapping[str, str]) -> tuple[float, ...]:
         """Return the delays at which a status callback is sent: none if dropped, two if duplicated."""

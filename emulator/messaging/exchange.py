@@ -92,6 +92,8 @@ class Messaging:
         """Take a message through its statuses to its fate."""
         fate = fate_of(self._world, message)
         await self._world.clock.sleep(self._world.pace.message_sent_s)
+        if message.final:
+            return  # canceled meanwhile
         if fate.status is MessageStatus.FAILED:
             message.error_message = fate.reason
             self.set_status(message, fate.status, error=fate.error_code)

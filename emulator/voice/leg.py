@@ -195,7 +195,8 @@ class Leg:
     def speak(self, text: str, confidence: float) -> bool:
         """Let the owner say something; return whether anybody heard it."""
         if self.room is not None:
-            others = [member for member in self.room.members if member is not self]
+            members = self.room.members
+            others = [member for member in members if member is not self] if self in members else []
             for other in others:
                 other.say("person", text)
             return bool(others)

@@ -91,12 +91,12 @@ class Lab:
         self.http.trust_env = False
         self.sdk = sdk(emulator)
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         answer = self.http.get(f"{self.emulator.url}/emulator/api{path}", params=query, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def post(self, path: str, **data: Any) -> Any:
+    def post(self, path: str, /, **data: Any) -> Any:
         answer = self.http.post(f"{self.emulator.url}/emulator/api{path}", json=data, timeout=30)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
