@@ -5,6 +5,7 @@ from typing import Any
 from emulator.rest.form import Form
 from emulator.rest.http import API, ApiError, ApiRequest, ApiResponse, bad, not_found
 from emulator.rest.paging import Listing, page, rfc2822, within
+from emulator.voice.detection import Detection
 from emulator.voice.leg import Goto, Leg, LegStatus, StatusHook
 from emulator.voice.switchboard import Order, Switchboard
 from emulator.world import World
@@ -134,6 +135,7 @@ class Calls:
             status_hook=_status_hook(form),
             timeout_s=form.number("Timeout", 60, 1, 600),
             time_limit_s=form.number("TimeLimit", 14400, 1, 86400),
+            detection=_detection(form),
         )
 
     def _goto(self, form: Form, *, required: bool) -> Goto | None:
@@ -158,6 +160,15 @@ def _status_hook(form: Form) -> StatusHook | None:
         if event not in EVENTS:
             raise bad(21626, f"Invalid StatusCallbackEvent: {event} is not one of {', '.join(EVENTS)}")
     return StatusHook(hook, frozenset(events)) if hook is not None else None
+
+
+def _detection(form: Form) -> Detection | None:
+    """Return the machine detection asked for."""
+    mode = form.choice("MachineDetection", ("", "Enable", "DetectMessageEnd"), "")
+    timeout_s = form.number("MachineDetectionTimeout", 30, 3, 60)
+    asynchronous = form.flag("AsyncAmd")
+    hook = form.hook("AsyncAmdStatusCallback", code=21205)
+    return Detection(mode, timeout_s, asynchronous, hook if asynchronous else None) if mode else None
 
 
 def _status(leg: Leg) -> str:

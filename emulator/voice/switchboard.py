@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emulator.messaging.exchange import Messaging
 from emulator.phones import Phone
+from emulator.voice.detection import Detection, detect
 from emulator.voice.leg import Direction, Goto, Leg, LegStatus, Line, StatusHook
 from emulator.voice.script import Script, drive
 from emulator.voice.stage import Stage
@@ -23,6 +24,7 @@ class Order:
     status_hook: StatusHook | None = None
     timeout_s: int = 60
     time_limit_s: int = 14400
+    detection: Detection | None = None
 
 
 class Switchboard:
@@ -83,9 +85,20 @@ class Switchboard:
             return
         limit = self.world.clock.later(order.time_limit_s, leg.hang_up)
         try:
+            await self._detect(leg, order)
             await drive(self._script(leg), order.goto)
         finally:
             limit.cancel()
+
+    async def _detect(self, leg: Leg, order: Order) -> None:
+        """Tell person from machine before the script begins, or while it runs."""
+        if order.detection is None:
+            return
+        work = detect(self.stage, leg, order.detection)
+        if order.detection.asynchronous:
+            self.stage.start(work)
+        else:
+            await work
 
     def _script(self, leg: Leg) -> Script:
         return Script(self.stage, leg, self._verbs)
