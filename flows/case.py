@@ -209,6 +209,34 @@ class Case:
             return False
         return self.consent is not Consent.UNKNOWN or self.in_danger or Channel.VOICE in self.channels
 
+    @property
+    def try_due_at(self) -> datetime | None:
+        """When owner and caller are to be called for a bridge; None if no machine can join the caller to one."""
+        joinable = self.state is CaseState.CLAIMED and (self.may_call or self.on_line_call)
+        return self.next_try_at if joinable else None
+
+    @property
+    def hold_over_at(self) -> datetime | None:
+        """When a caller on hold is to be told that it takes long; None if they are not holding or were told."""
+        holds = self.on_line_since is not None and not self.hold_told and self.state is not CaseState.CONNECTED
+        return self.on_line_since + self.level.max_hold if holds and self.on_line_since else None
+
+    @property
+    def remind_at(self) -> datetime:
+        """When the owner of a claim is reminded that it runs out: in the middle of its last lease."""
+        return (self.claim.until if self.claim else self.opened_at) - self.level.claim_lease / 2
+
+    def notice_after(self, now: datetime) -> datetime:
+        """When a waiting caller is told, after `now`, how things stand."""
+        times = (self.opened_at + after for after in self.level.notices)
+        return next((time for time in times if time > now), now + self.level.notice_every)
+
+    @property
+    def live_calls(self) -> tuple[str, ...]:
+        """The sids of calls believed to be live in the bridge or on hold."""
+        bridged = (self.bridge.staff_call, self.bridge.caller_call) if self.bridge else ()
+        return tuple(dict.fromkeys(call for call in (*bridged, self.on_line_call) if call))
+
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)
 

@@ -21,7 +21,7 @@ from flows.case import (
     Reason,
     Refused,
 )
-from flows.handling import Transition, next_notice_at, restarted
+from flows.handling import Transition, restarted
 from flows.notices import finished, with_notice
 from flows.pages import Page, Purpose, outcome, superseded
 from flows.roster import Contact, StaffId
@@ -181,7 +181,7 @@ def reopened(case: Case, now: datetime) -> Case:
             talked=case.talked * 0,
             on_line_call=on_line,
             on_line_since=(case.on_line_since or now) if on_line else None,
-            next_notice_at=next_notice_at(case, now),
+            next_notice_at=case.notice_after(now),
         ),
         now,
     )

@@ -71,7 +71,7 @@ def raise_case(case: Case, need: NeedPerson, now: datetime) -> Transition:
 
 def _raised(case: Case, now: datetime) -> Case:
     due_at = min(case.due_at, now + case.level.human_within)
-    sooner = replace(case, due_at=due_at, next_notice_at=min(case.next_notice_at, next_notice_at(case, now)))
+    sooner = replace(case, due_at=due_at, next_notice_at=min(case.next_notice_at, case.notice_after(now)))
     if case.waiting:
         return restarted(sooner, now)
     return with_notice(sooner, NoticeKind.RAISED, now, staff_id=sooner.owner or NOBODY)
@@ -90,12 +90,6 @@ def restarted(case: Case, now: datetime) -> Case:
         superseded(page, now) if page.purpose is Purpose.PAGE and page.unsent else page for page in case.pages
     )
     return replace(case, round=case.round + 1, step=0, step_at=now, paged_in_round=0, passed=(), pages=pages)
-
-
-def next_notice_at(case: Case, now: datetime) -> datetime:
-    """When a waiting caller is told again how things stand."""
-    times = (case.opened_at + after for after in case.level.notices)
-    return next((time for time in times if time > now), now + case.level.notice_every)
 
 
 def join_session(case: Case, session_id: str, channel: Channel, now: datetime) -> Transition:

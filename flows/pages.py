@@ -246,6 +246,11 @@ def superseded(page: Page, now: datetime) -> Page:
     return replace(page, state=PageState.SUPERSEDED, token="", next_at=now)
 
 
+def rings_until(page: Page, policy: Policy) -> datetime:
+    """When no phone can ring for this page any more, even if the callback that would say so is lost."""
+    return (page.accepted_at or page.due_at) + 2 * policy.ring_timeout + policy.page_lease
+
+
 def page_verdict(page: Page) -> Verdict:
     """What the failure of a page calls for."""
     return verdict(page.error)

@@ -1,0 +1,60 @@
+"""When a plan rings the owner, and when the caller: staff first, and never two phones for one bridge."""
+
+from dataclasses import replace
+
+from flows.case import CALLER, NOBODY, Bridge, CaseState, Line, LineKind, NoticeKind
+from flows.notices import with_notice
+from flows.pages import Page, Purpose, page_id
+from flows.planning import Work
+from flows.roster import Contact, StaffId
+
+
+def ring_owner(work: Work) -> Work:
+    """The owner's phone, once it is time and there is a caller who can be joined to it."""
+    case, now = work.case, work.now
+    if case.state is not CaseState.CLAIMED or case.try_due_at is None or case.try_due_at > now:
+        return work
+    owner = case.owner or NOBODY
+    if owner in work.busy:
+        return work.replacing(next_try_at=now + case.policy.ring_again)
+    n = case.bridges + 1
+    page = _call(work, Purpose.OWNER, owner, n)
+    bridge = Bridge(n=n, started_at=now, join_at=now)
+    line = Line(now, LineKind.RINGING_OWNER, owner, {"bridge": str(n)})
+    ready = work.replacing(state=CaseState.BRIDGING, bridge=bridge, bridges=n, next_try_at=None)
+    return ready.with_page(page).noting(line)
+
+
+def ring_caller(work: Work) -> Work:
+    """The caller's phone, once the owner waits in the bridge and the caller is not already on the line."""
+    case, bridge = work.case, work.case.bridge
+    if bridge is None or not bridge.staff_in or bridge.caller_in or case.on_line_call:
+        return work
+    if not case.may_call:
+        return _nobody_to_join(work, bridge)
+    page = _call(work, Purpose.CALLER, StaffId(""), bridge.n)
+    if case.page(page.id) is not None:
+        return work
+    return work.with_page(page).noting(Line(work.now, LineKind.RINGING_CALLER, CALLER, {"bridge": str(bridge.n)}))
+
+
+def _nobody_to_join(work: Work, bridge: Bridge) -> Work:
+    """The caller hung up and may not be called: the owner is told and decides."""
+    now, owner = work.now, work.case.owner or NOBODY
+    alone = replace(work.case, state=CaseState.CLAIMED, bridge=None, next_try_at=None)
+    told = with_notice(alone, NoticeKind.CALLER_LEFT, now, staff_id=owner, call=bridge.staff_call)
+    return replace(work, case=with_notice(told, NoticeKind.ASK_OUTCOME, now, staff_id=owner))
+
+
+def _call(work: Work, purpose: Purpose, staff_id: StaffId, n: int) -> Page:
+    return Page(
+        id=page_id(work.case.id, purpose, n),
+        staff_id=staff_id,
+        channel=Contact.CALL,
+        round=work.case.round,
+        step=work.case.step,
+        n=n,
+        due_at=work.now,
+        next_at=work.now,
+        purpose=purpose,
+    )
