@@ -1,0 +1,77 @@
+"""The danger check on one message: total, deterministic, the same for a text and a transcript."""
+
+from flows.safety.dangers import NEVER_SILENCED, Danger, Hit, Screening
+from flows.safety.lexicon import Entry, Lexicon
+from flows.safety.phrases import View, view_of
+from flows.safety.softening import Force, Softeners, softeners
+from flows.safety.spelling import words_of
+from flows.urgency import Urgency
+
+_ORDER = {danger: place for place, danger in enumerate(Danger)}
+_ADDED_UP = "distress_adds_up"
+_KINDS_THAT_ADD_UP = 2
+
+
+def prepare(text: str, lexicon: Lexicon) -> View:
+    """Give the message as a view that every phrase of the lexicon can be matched on."""
+    words = words_of(text, lexicon.spelling)
+    return view_of(words, lexicon.sets_of, lexicon.set_count, lexicon.words["negators"])
+
+
+def screen(text: str, lexicon: Lexicon) -> Screening:
+    """Give every danger heard in a message, its level, and the script to send first; never raises."""
+    view = prepare(text, lexicon)
+    heard = [entry for entry in lexicon.entries if _stands(entry, view)]
+    if not heard:
+        return Screening((), Urgency.ROUTINE, None, ask=False)
+    soft = softeners(view, lexicon)
+    graded = [(entry, *_graded(entry, view, soft)) for entry in heard]
+    hits = tuple(hit for _, _, hit in graded) + _added_up([(e, force) for e, force, _ in graded])
+    urgency = max(hit.urgency for hit in hits)
+    ask = any(_asks(entry, force) for entry, force, _ in graded) and urgency < Urgency.EMERGENCY
+    return Screening(hits, urgency, _script(hits, lexicon), ask=ask)
+
+
+def _stands(entry: Entry, view: View) -> bool:
+    return any(phrase.advance(view.anywhere, view) for phrase in entry.phrases) and all(
+        any(phrase.advance(view.anywhere, view) for phrase in phrases) for phrases in entry.together
+    )
+
+
+def _graded(entry: Entry, view: View, soft: Softeners) -> tuple[Force, Hit]:
+    """Grade an entry by the plainest of its phrases."""
+    standing = [phrase for phrase in entry.phrases if phrase.advance(view.anywhere, view)]
+    force = max(soft.force(phrase, view) for phrase in standing)
+    other = all(soft.of_other(phrase, view) for phrase in standing)
+    hit = Hit(entry.danger, _level(entry, force), entry.id, other, softened=force < Force.PLAIN)
+    return force, hit
+
+
+def _level(entry: Entry, force: Force) -> Urgency:
+    floor = Urgency.URGENT if entry.danger in NEVER_SILENCED else Urgency.ROUTINE
+    match force:
+        case Force.PLAIN:
+            return entry.level
+        case Force.PAST:
+            return min(entry.level, Urgency.URGENT)
+        case Force.DOUBTFUL:
+            return max(floor, Urgency(max(entry.level - 1, Urgency.ROUTINE)))
+        case Force.FIGURE:
+            return floor
+
+
+def _asks(entry: Entry, force: Force) -> bool:
+    return force is Force.DOUBTFUL or (entry.ask and force is not Force.FIGURE)
+
+
+def _added_up(graded: list[tuple[Entry, Force]]) -> tuple[Hit, ...]:
+    """Two different kinds of mild distress in one message are more than mild."""
+    kinds = {entry.adds_up for entry, force in graded if entry.adds_up and force >= Force.PAST}
+    if len(kinds) < _KINDS_THAT_ADD_UP:
+        return ()
+    return (Hit(Danger.DISTRESS, Urgency.URGENT, _ADDED_UP, other_person=False, softened=False),)
+
+
+def _script(hits: tuple[Hit, ...], lexicon: Lexicon) -> str | None:
+    first = min(hits, key=lambda hit: (-hit.urgency, _ORDER[hit.danger]))
+    return lexicon.scripts.get(first.danger) if first.urgency > Urgency.ROUTINE else None
