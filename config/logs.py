@@ -6,6 +6,7 @@ libraries only the template of a message is kept, never the arguments it is fill
 """
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -24,10 +25,10 @@ _MOST_FRAMES = 12
 # A plus or a run of at least seven digits, however people part them; longer than any count or port we log.
 _NUMBER = re.compile(r"\+?(?:\d[\s().-]{0,3}){6,}\d")
 # Ids made by machines: letters among the digits, so no telephone number ever is one.
-_ID = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_:-]{1,80}")
+_ID = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_:|-]{1,120}")
 
 # The names a log line may carry. Names of people, numbers, bodies, answers and texts are not among them on purpose.
-_IDS = frozenset({"call", "caller", "case", "job", "key", "message", "node", "page", "sid", "staff", "turn"})
+_IDS = frozenset({"call", "caller", "case", "job", "key", "message", "node", "page", "row", "sid", "staff", "turn"})
 _NAMES = _IDS | frozenset(
     {
         "answered", "attempt", "attempts", "channel", "code", "count", "due", "error", "event", "fault", "file",
@@ -42,7 +43,7 @@ _SPEAKS_OF_MACHINES = ("_granian", "helpline.")
 _QUIET = {"twilio.http_client": logging.WARNING, "werkzeug": logging.ERROR, "urllib3": logging.WARNING}
 
 
-def configure(settings: Settings, process: str = "") -> None:
+def configure(settings: Settings) -> None:
     """Send every log of this process, ours and the libraries', through the gates to standard output."""
     structlog.configure(
         processors=[
@@ -57,7 +58,7 @@ def configure(settings: Settings, process: str = "") -> None:
     )
     logging.captureWarnings(True)
     root = logging.getLogger()
-    root.handlers[:] = [_handler(process)]
+    root.handlers[:] = [_handler()]
     root.setLevel(settings.log_level.value)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
@@ -73,13 +74,13 @@ def guarded(event: Mapping[str, object]) -> dict[str, object]:
     return known | ({"withheld": withheld} if withheld else {})
 
 
-def _handler(process: str) -> logging.Handler:
+def _handler() -> logging.Handler:
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, _library_template, _places_only],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _guard,
-            _Stamp(process),
+            _say_which_process,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
@@ -90,16 +91,9 @@ def _handler(process: str) -> logging.Handler:
     return handler
 
 
-class _Stamp:
-    """Says which process of the line speaks; it is ours, so it passes after the gates."""
-
-    def __init__(self, process: str) -> None:
-        self._process = process
-
-    def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
-        if self._process:
-            event["process"] = self._process
-        return event
+def _say_which_process(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event["pid"] = os.getpid()
+    return event
 
 
 def _guard(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -1,0 +1,109 @@
+"""`helpline`: the commands of the line. Each is loaded when it is called, so that `--help` needs no server library."""
+
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+
+import click
+
+_ELSEWHERE = {
+    "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
+    "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
+    "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
+    "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
+    "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
+    "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),
+}
+"""Commands of other modules: where each is, and its one line of help, which must not cost loading it."""
+
+
+class Commands(click.Group):
+    """A group that loads a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ELSEWHERE:
+            return _load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List all commands without loading one."""
+        rows = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        rows |= {name: says for name, (_, says) in _ELSEWHERE.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """A helpline that answers texts and calls and does not let go of a person in danger until a human has them."""
+
+
+@main.command()
+def run() -> None:
+    """Start everything on this machine: the line and, without Twilio credentials, a demo with telephones."""
+    from config.settings import Settings, SettingsFaults, environment
+    from helpline import supervise
+    from helpline.embedded_redis import CannotStart
+
+    env = environment()
+    try:
+        supervise.run(Settings.read(env), env, click.echo)
+    except (SettingsFaults, CannotStart, supervise.CannotRun) as fault:
+        raise click.ClickException(str(fault)) from fault
+
+
+@main.command()
+def web() -> None:
+    """Run the web server alone, in the place of this process."""
+    import os
+
+    from config import web as web_server
+    from config.settings import SettingsFaults, from_environment
+
+    try:
+        command = web_server.command(from_environment())
+    except SettingsFaults as fault:
+        raise click.ClickException(str(fault)) from fault
+    os.execv(command[0], command)  # noqa: S606  our own command, no shell
+
+
+@main.command()
+def check() -> None:
+    """Find every fault of settings, Redis, content and roster at once; exit code 1 if one is in the way."""
+    from config.settings import environment
+    from helpline.check import check as look
+    from helpline.check import tell
+
+    report = look(environment(), datetime.now(UTC))
+    tell(report, click.echo)
+    sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+def keys() -> None:
+    """Draw new keys, as lines for `.env`."""
+    from config.demo import new_key
+
+    click.echo(f"HELPLINE_SECRET_KEYS={new_key()}")
+    click.echo(f"HELPLINE_LOOKUP_KEY={new_key()}")
+
+
+def _load(name: str) -> click.Command:
+    where, _ = _ELSEWHERE[name]
+    module, _, attribute = where.partition(":")
+    try:
+        command = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as fault:
+        if fault.name != module:
+            raise
+        raise click.ClickException(f"`helpline {name}` is not part of this build: there is no {module}.") from fault
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{where} is no click command")
+    return command
+
+
+if __name__ == "__main__":
+    main(prog_name="helpline")

@@ -1,0 +1,44 @@
+"""What a Redis server says about itself, for the check before a line goes live."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import Redis, RedisError
+
+from helpline.store.redis_store import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """The facts a line depends on."""
+
+    version: tuple[int, ...]
+    appends: bool
+    last_write_ok: bool
+    eviction: str
+    role: str
+    time: datetime
+
+
+def server_facts(redis: Redis) -> ServerFacts:
+    """Ask the server. INFO is used, for hosted servers refuse CONFIG.
+
+    Raises:
+        Unavailable: the server is not there or refuses; the message says which.
+
+    """
+    try:
+        info: Any = redis.info()  # redis-py types the answers of both its clients in one
+        clock: Any = redis.time()
+    except RedisError as fault:
+        raise Unavailable(type(fault).__name__) from fault
+    seconds, microseconds = clock
+    return ServerFacts(
+        version=tuple(int(part) for part in str(info["redis_version"]).split(".")[:3] if part.isdigit()),
+        appends=bool(info.get("aof_enabled", 0)),
+        last_write_ok=info.get("aof_last_write_status", "ok") == "ok",
+        eviction=str(info.get("maxmemory_policy", "unknown")),
+        role=str(info.get("role", "unknown")),
+        time=datetime.fromtimestamp(seconds + microseconds / 1e6, UTC),
+    )
