@@ -30,7 +30,7 @@ class Commands(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List all commands without loading one."""
-        rows = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        rows = {name: command.get_short_help_str(100) for name, command in self.commands.items()}
         rows |= {name: says for name, (_, says) in _ELSEWHERE.items()}
         with formatter.section("Commands"):
             formatter.write_dl(sorted(rows.items()))
