@@ -11,7 +11,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from flows.case import Outcome
 from flows.codes import is_code
 
 
@@ -31,10 +30,17 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is over, and how; without an outcome they are asked."""
+    """It is over; `outcome` is the number, 1 to 4, of how it ended."""
+
+    code: str | None
+    outcome: int
+
+
+@dataclass(frozen=True, slots=True)
+class DoneHow:
+    """It is over, and they are asked how it ended."""
 
     code: str | None = None
-    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +109,12 @@ class Words:
     text: str
 
 
-StaffWord = Claim | Pass | Done | Give | CallNow | About | Show | Off | On | Who | Help | Stop | Words
+StaffWord = Claim | Pass | Done | DoneHow | Give | CallNow | About | Show | Off | On | Who | Help | Stop | Words
 Key = Claim | Pass | Again | Words
-
-OUTCOMES: Final = MappingProxyType(
-    {
-        "1": Outcome.HANDED_OVER,
-        "2": Outcome.REACHED_ELSEWHERE,
-        "3": Outcome.TRANSFERRED_911_988,
-        "4": Outcome.UNREACHABLE,
-    }
-)
-"""The number a staff member gives for how a case ended."""
 
 LONGEST_OFF: Final = timedelta(days=14)
 
+_OUTCOME_NUMBERS: Final = frozenset("1234")
 _STOPS: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 _PLAIN: Final[Mapping[str, StaffWord]] = MappingProxyType({"LIST": Show(), "ON": On(), "WHO": Who(), "HELP": Help()})
 _WITH_CODE: Final[tuple[tuple[str, Callable[[str | None], StaffWord]], ...]] = (
@@ -164,13 +161,16 @@ def _with_code(typed: str) -> StaffWord | None:
     return None
 
 
-def _done(typed: str) -> Done | None:
+def _done(typed: str) -> Done | DoneHow | None:
+    """DONE with a code, a number, both in either order, or neither; a code has an even number of letters."""
     if not typed.startswith("DONE"):
         return None
     rest = typed.removeprefix("DONE")
-    for code, number in ((rest, ""), (rest[:-1], rest[-1:]), (rest[1:], rest[:1])):
-        if (not code or is_code(code)) and (not number or number in OUTCOMES):
-            return Done(code or None, OUTCOMES.get(number))
+    if not rest or is_code(rest):
+        return DoneHow(rest or None)
+    for code, number in ((rest[:-1], rest[-1]), (rest[1:], rest[0])):
+        if number in _OUTCOME_NUMBERS and (not code or is_code(code)):
+            return Done(code or None, int(number))
     return None
 
 
