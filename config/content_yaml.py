@@ -69,12 +69,16 @@ def _contents(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise _Refused(0, f"the file has {size} bytes, more than the {MOST_BYTES} allowed", "Split it into several files")
+            raise _Refused(
+                0, f"the file has {size} bytes, more than the {MOST_BYTES} allowed", "Split it into several files"
+            )
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise _Refused(0, f"the file is not UTF-8 text ({error.reason})", "Save it as UTF-8") from error
     except OSError as error:
-        raise _Refused(0, f"the file cannot be read ({error.strerror})", "Check that it is there and readable") from error
+        raise _Refused(
+            0, f"the file cannot be read ({error.strerror})", "Check that it is there and readable"
+        ) from error
 
 
 class _Reading:
@@ -129,7 +133,9 @@ def _events(text: str) -> Iterator[Event]:
                 yield event
     except MarkedYAMLError as error:
         line = 0 if error.problem_mark is None else error.problem_mark.line + 1
-        raise _Refused(line, f"this is not YAML: {error.problem}", "Check the indentation, colons and quotes here") from error
+        raise _Refused(
+            line, f"this is not YAML: {error.problem}", "Check the indentation, colons and quotes here"
+        ) from error
     except YAMLStreamError as error:
         raise _Refused(0, "the file holds a character that YAML does not allow", "Remove control characters") from error
 
@@ -146,11 +152,16 @@ def _refuse_harmful(event: Event, path: Path_) -> None:
 def _key(event: Event, path: Path_, found: Mapping[str, Any]) -> str:
     _refuse_harmful(event, path)
     if not isinstance(event, ScalarEvent):
-        raise _Refused(_line(event), "a list or a map stands where a name must stand", "Write a plain word before the colon")
+        raise _Refused(
+            _line(event), "a list or a map stands where a name must stand", "Write a plain word before the colon"
+        )
     key = str(event.value)
     if event.style is None and key.lower() in READ_AS_SOMETHING_ELSE:
-        raise _Refused(_line(event), f"the name {key} is taken for true, false or nothing by many editors",
-                       f'Put it in quotes: "{key}"')
+        raise _Refused(
+            _line(event),
+            f"the name {key} is taken for true, false or nothing by many editors",
+            f'Put it in quotes: "{key}"',
+        )
     if key in found:
         raise _Refused(_line(event), f"the name {key} stands twice in the same place", "Keep one of them")
     return key

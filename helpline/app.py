@@ -1,6 +1,6 @@
 """The Flask application: webhooks, health, and, when all else fails, an answer that still helps."""
 
-import time
+import traceback
 from http import HTTPStatus
 
 import structlog
@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import from_environment as settings_from_environment
 from helpline import health, wiring
+from helpline.arrival import Malformed
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
@@ -48,16 +49,25 @@ def from_environment() -> Flask:
     return create_app(wiring.build(settings))
 
 
-def _answer_faults(app: Flask, services: Services) -> None:
+def _answer_faults(app: Flask, line: Services) -> None:
     @app.errorhandler(Exception)
     def fault(raised: Exception) -> Response:
         """The outermost frame: a person is answered whatever happened; a machine is told."""
         if isinstance(raised, HTTPException):
-            return _refusal(raised)
-        log.error("turn_failed", path=request.path, fault=type(raised).__name__, exc_info=_traceable(raised))
+            return Response(f"{raised.name}\n", raised.code or HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+        if isinstance(raised, Malformed):
+            return Response(f"{raised}\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
+        log.error("request_failed", path=request.path, fault=type(raised).__name__, at=_place(raised))
         if request.path.startswith("/twilio/sms"):
-            return twiml(services.safe.text(request.form))
-        if request.path.startswith("/twilio/voice"):
-            time.sleep(0)
-            return twiml(services.safe.call())
-        return Response("The line could not do this now. Try again.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
+            return twiml(line.safe.text(request.form))
+        if request.path.startswith("/twilio/voice") and not request.path.endswith("/status"):
+            return twiml(line.safe.call())
+        return Response(
+            "The line could not do this now.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain"
+        )
+
+
+def _place(raised: Exception) -> str:
+    """Where it happened; a traceback could show a person's words."""
+    frame = traceback.extract_tb(raised.__traceback__)[-1]
+    return f"{frame.name}:{frame.lineno}"

@@ -1,35 +1,19 @@
 """One caller's turn: load, step, commit everything as one, answer. The same event again gets the same answer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import assert_never
+from datetime import datetime
 
-from flows import cases, codes, engine
-from flows.case import Case, Lines, Opening
-from flows.events import Channel
-from flows.policy import Policy
+from flows import engine
+from flows.case import Case, CaseState
+from flows.events import Channel, Expired
 from flows.session import CaseView, Session
-from flows.step import (
-    CaseNote,
-    Effect,
-    Forget,
-    GiveConsent,
-    NeedPerson,
-    OptIn,
-    OptOut,
-    Relay,
-    Remember,
-    Step,
-    Timer,
-    Wait,
-    Withdraw,
-)
+from flows.step import Step
 from helpline.arrival import Arrival
 from helpline.channels import sms
-from helpline.channels.voice import VoiceRenderer
+from helpline.channels.voice import Addresses, VoiceRenderer
+from helpline.consequences import Consequences, Standing
 from helpline.live_content import LiveContent
-from helpline.outbox import Bell, Job, QueueName
+from helpline.privacy import CallerKey
 from helpline.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
 
@@ -41,7 +25,8 @@ class Conversations:
     store: RedisStore
     content: LiveContent
     roster: RosterSource
-    renderer: Callable[[], VoiceRenderer]
+    addresses: Addresses
+    consequences: Consequences
 
     def take(self, arrival: Arrival) -> str:
         """The TwiML that answers this arrival; everything it promises is committed before it is given.
@@ -51,3 +36,95 @@ class Conversations:
 
         """
         return self.store.transact(lambda tx: self._turn(tx, arrival))
+
+    def _turn(self, tx: Transaction, arrival: Arrival) -> str:
+        given = tx.reply_to(arrival.event_key)
+        if given is not None:
+            return given
+        before = self._load(tx, arrival)
+        step = engine.step(self.content.flow, before.session, arrival.event)
+        after = self.consequences.apply(tx, before, step, arrival)
+        self._keep(tx, before.session, step, after.caller)
+        answer = self._render(step, arrival)
+        tx.remember_reply(arrival.event_key, answer)
+        tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
+        return answer
+
+    def _load(self, tx: Transaction, arrival: Arrival) -> Standing:
+        caller = tx.caller(arrival.caller_key) or CallerRecord(arrival.caller_key, arrival.number)
+        case = tx.case_of(arrival.caller_key)
+        session = tx.session(arrival.session_id) or self._begin(arrival, caller)
+        return Standing(session.seen_with(self._view(case)), caller, case)
+
+    def _begin(self, arrival: Arrival, caller: CallerRecord) -> Session:
+        flow = self.content.flow
+        return engine.begin(
+            flow,
+            id=arrival.session_id,
+            caller_key=arrival.caller_key,
+            channel=arrival.channel,
+            language=caller.language or flow.language,
+            at=arrival.event.at,
+        )
+
+    def _view(self, case: Case | None) -> CaseView | None:
+        """What the conversation may know of the case."""
+        if case is None:
+            return None
+        owner = self.roster.now().staff_member(case.owner) if case.owner else None
+        relayed = case.owner is not None and case.state is not CaseState.BRIDGING and not case.may_call
+        return CaseView(
+            code=case.code,
+            state=case.state.value,
+            tried=len(case.tried),
+            helper=owner.first_name if owner else "",
+            relay=relayed,
+        )
+
+    def _keep(self, tx: Transaction, before: Session, step: Step, caller: CallerRecord) -> None:
+        tx.put_session(step.session)
+        tx.put_caller(replace(caller, last_seen=step.session.last_at))
+        tx.forget_timer(keys.timer_member(before.id, "session", before.version))
+
+    def _render(self, step: Step, arrival: Arrival) -> str:
+        if arrival.channel is Channel.SMS:
+            return sms.twiml(sms.texts(step.prompts, self.content.catalogue))
+        voice = VoiceRenderer(self.content.catalogue, self.addresses)
+        return voice.turn(step.prompts, step.listen, step.session.version, step.session.language)
+
+    def waiting(self, arrival: Arrival) -> tuple[Session | None, Case | None]:
+        """The conversation and case of a caller who is holding, to tell them the truth; changes nothing."""
+
+        def look(tx: Transaction) -> tuple[Session | None, Case | None]:
+            return tx.session(arrival.session_id), tx.case_of(arrival.caller_key)
+
+        return self.store.transact(look)
+
+    def timer(self, session_id: str, name: str, version: int, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Ring a session's timer; at any other version than the one that set it nothing happens.
+
+        Gives the texts to send, each with the caller's number; they are written down as sent before they are.
+        """
+        member = keys.timer_member(session_id, name, version)
+
+        def decide(tx: Transaction) -> tuple[tuple[str, str], ...]:
+            tx.forget_timer(member)
+            session = tx.session(session_id)
+            if session is None or session.version != version:
+                return ()
+            return self._rung(tx, session, Expired(id=member, at=now, of_version=version, timer=name))
+
+        return self.store.transact(decide)
+
+    def _rung(self, tx: Transaction, session: Session, event: Expired) -> tuple[tuple[str, str], ...]:
+        caller = tx.caller(session.caller_key)
+        if caller is None:
+            return ()
+        arrival = Arrival(CallerKey(caller.key), caller.number, session.channel, session.id, event)
+        before = self._load(tx, arrival)
+        step = engine.step(self.content.flow, before.session, event)
+        after = self.consequences.apply(tx, before, step, arrival)
+        self._keep(tx, before.session, step, after.caller)
+        if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
+            return ()
+        return tuple((caller.number, body) for body in sms.texts(step.prompts, self.content.catalogue))

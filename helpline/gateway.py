@@ -95,9 +95,9 @@ class Gateway:
             )
         return str(call.sid)
 
-    def stop(self, call_sid: str) -> None:
-        """End a call, ringing or answered; a call already over is fine."""
-        self._update(call_sid, {"status": "completed"})
+    def cancel(self, call_sid: str) -> None:
+        """Stop a call that still rings; one that was picked up or is over is left alone."""
+        self._update(call_sid, {"status": "canceled"})
 
     def redirect(self, call_sid: str, url: str) -> None:
         """Send a live call to another document; a call already over is fine."""
@@ -108,14 +108,8 @@ class Gateway:
         with _Translated():
             return str(self._client.calls(call_sid).fetch().status)
 
-    def message_status(self, sid: str) -> tuple[str, int | None]:
-        """Twilio's word for how a message stands, and its error code."""
-        with _Translated():
-            message = self._client.messages(sid).fetch()
-        return str(message.status), message.error_code
-
     def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
-        """Texts sent from the helpline's number to `to` since then, as sid, body, status and creation time."""
+        """Texts sent from the helpline's number to `to` since then, as sid, body and creation time."""
         with _Translated():
             found = self._client.messages.list(to=to, from_=self._number, date_sent_after=since, limit=50)
         return tuple(
@@ -124,10 +118,10 @@ class Gateway:
         )
 
     def find_calls(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
-        """Calls made from the helpline's number to `to` since then, as sid, status and creation time."""
+        """Calls made from the helpline's number to `to` since then, as sid and creation time."""
         with _Translated():
             found = self._client.calls.list(to=to, from_=self._number, start_time_after=since, limit=50)
-        return tuple({"sid": c.sid, "status": c.status, "at": c.date_created} for c in found)
+        return tuple({"sid": one.sid, "at": one.date_created} for one in found)
 
     def _update(self, call_sid: str, change: Mapping[str, str]) -> None:
         try:

@@ -1,16 +1,26 @@
-"""The content in use: the live version, and older ones while a conversation still walks them."""
+"""The content in use. A reload swaps it in one assignment, so that every turn sees one version."""
 
 from dataclasses import dataclass
 
-from config.content import LoadedContent
+from flows.catalogue import Catalogue
+from flows.definition import Flow
+from flows.loaded import LoadedContent
+from flows.policy import Policy
 
 
 @dataclass(slots=True)
 class LiveContent:
-    """Holds what was loaded at start; a reload swaps it in one assignment, so that every turn sees one version."""
+    """What was loaded at start, and the policy new cases are opened with."""
 
     live: LoadedContent
+    policy: Policy
 
-    def swap(self, content: LoadedContent) -> None:
-        """Make other content live; conversations move to it at their next turn."""
-        self.live = content
+    @property
+    def flow(self) -> Flow:
+        """The flow conversations walk; those begun on older content move to it at their next turn."""
+        return self.live.flow
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The texts."""
+        return self.live.catalogue

@@ -24,12 +24,14 @@ class QueueName(StrEnum):
 class Job(StrEnum):
     """The jobs, by the dotted name a worker resolves; a rule test resolves each one."""
 
-    ADVANCE = "workers.jobs.advance"
-    SEND = "workers.jobs.send"
-    BRIDGE = "workers.jobs.bridge"
-    TELL = "workers.jobs.tell"
-    STOP_CALL = "workers.jobs.stop_call"
-    TIMER = "workers.jobs.timer"
+    ADVANCE = "workers.jobs.advance"  # (case id): plan, write the plan down, ring for its orders
+    SEND = "workers.jobs.send"  # (case id, page id): hand one page or call to the carrier
+    RECONCILE = "workers.jobs.reconcile"  # (case id, page id): ask the carrier what became of it
+    STOP = "workers.jobs.stop"  # (case id, page id): stop a phone that rings for nothing
+    TELL = "workers.jobs.tell"  # (case id, notice id): tell the caller, the owner or the operators
+    JOIN = "workers.jobs.join"  # (case id): move the holding caller into the bridge
+    CHECK = "workers.jobs.check"  # (case id): are the calls believed to be live still live?
+    TIMER = "workers.jobs.timer"  # (session id, timer, version): wake a conversation
 
 
 @dataclass(frozen=True, slots=True)

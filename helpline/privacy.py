@@ -33,7 +33,7 @@ class Vault:
         """Encrypted JSON of a plain value."""
         return self._fernet.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
-    def open(self, sealed: bytes) -> Any:
+    def open(self, sealed: bytes | str) -> Any:
         """The value that was sealed.
 
         Raises:
@@ -45,7 +45,7 @@ class Vault:
         except InvalidToken as fault:
             raise Unreadable("a stored value opens with none of HELPLINE_SECRET_KEYS") from fault
 
-    def reseal(self, sealed: bytes) -> bytes:
+    def reseal(self, sealed: bytes | str) -> bytes:
         """The same value under the newest key, without looking at it."""
         return self._fernet.rotate(sealed)
 

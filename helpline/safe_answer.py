@@ -1,4 +1,4 @@
-"""What people hear when the line itself has failed: from memory, made at start, dependent on nothing that can be down."""
+"""What people hear when the line itself has failed: from memory, dependent on nothing that can be down."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The composition root: settings in, services out. Nothing else in the program creates what it uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,10 +9,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import content as content_files
+from config import policy as policy_file
 from config.settings import Settings
+from flows.step import Prompt
 from helpline.channels.voice import Addresses, VoiceRenderer
+from helpline.consequences import Consequences
 from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
+from helpline.errands import Errands
 from helpline.gateway import Gateway
 from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
@@ -41,12 +45,21 @@ class Services:
     gateway: Gateway
     conversations: Conversations
     dispatch: Dispatch
+    errands: Errands
     staff: StaffDesk
     safe: SafeAnswer
 
     def voice(self) -> VoiceRenderer:
         """Renders in the words of the live content."""
-        return VoiceRenderer(self.content.live.catalogue, self.addresses)
+        return VoiceRenderer(self.content.catalogue, self.addresses)
+
+    def room(self, prompts: Sequence[Prompt], case_id: str, after: str, *, ends_with_me: bool) -> str:
+        """The document that brings a leg into the room of a case."""
+        case = {"c": case_id}
+        events = self.addresses.of("room", case)
+        return self.voice().conference(
+            prompts, case_id, self.addresses.of(after, case), events=events, ends_with_me=ends_with_me
+        )
 
 
 def utc_now() -> datetime:
@@ -75,13 +88,19 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     redis = connect(settings)
     vault = Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
     store = RedisStore(redis, vault, Outbox(redis), Retention())
-    content = LiveContent(content_files.load(settings.content_dir))
-    roster = RosterSource.from_file(settings.roster_file)
+    content = LiveContent(
+        content_files.load(settings.content_dir), policy_file.load(settings.content_dir / "policy.yaml")
+    )
+    roster = RosterSource.from_file(settings.roster_file, store.overrides)
     addresses = Addresses(settings.public_url)
     gateway = Gateway(
         settings.account_sid, settings.auth_token.get_secret_value(), settings.api_url, settings.helpline_number
     )
-    dispatch = Dispatch(store, content, roster, gateway, addresses, clock)
+    dispatch = Dispatch(store, roster, clock)
+    conversations = Conversations(store, content, roster, addresses, Consequences(content))
+    errands = Errands(
+        store, dispatch, conversations, gateway, content, roster, addresses, settings.fallback_number, clock
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -90,12 +109,13 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         roster=roster,
         addresses=addresses,
         gateway=gateway,
-        conversations=Conversations(store, content, roster, addresses),
+        conversations=conversations,
         dispatch=dispatch,
-        staff=StaffDesk(store, content, roster, clock),
+        errands=errands,
+        staff=StaffDesk(store, dispatch, content, errands.name, clock),
         safe=SafeAnswer(
-            catalogue=content.live.catalogue,
-            lexicon=content.live.flow.lexicon,
+            catalogue=content.catalogue,
+            lexicon=content.flow.lexicon,
             fallback_number=settings.fallback_number,
             helpline_number=settings.helpline_number,
             again=addresses.of("voice/fallback"),

@@ -8,7 +8,7 @@ OPEN: Final = "open"  # sorted set: open cases by when they opened
 CODES: Final = "codes:next"  # counter behind the case codes
 AUDIT: Final = "audit"  # stream: who did what, without content
 OVERRIDES: Final = "overrides"  # hash: live roster overrides, sealed
-CONTENT_LIVE: Final = "content:live"
+BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for it, so that nobody else pages them
 
 
 def session(session_id: str) -> str:

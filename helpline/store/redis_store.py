@@ -9,9 +9,12 @@ from typing import TypeVar
 from redis import Redis, RedisError, WatchError
 
 from flows.case import Case, Line
-from helpline.outbox import Outbox
+from flows.plain import from_plain
+from flows.roster import Override, StaffId
+from helpline.outbox import Bell, Outbox
 from helpline.privacy import Vault
 from helpline.store import keys
+from helpline.store.caller_record import CallerRecord
 from helpline.store.retention import Retention
 from helpline.store.transaction import Transaction, milliseconds
 
@@ -84,6 +87,17 @@ class RedisStore:
         score = self._call(ring)
         return None if score is None else timedelta(milliseconds=milliseconds(now) - score)
 
+    def ring(self, bell: Bell) -> None:
+        """Ring a worker for something that is already written."""
+
+        def push() -> None:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.multi()
+                self._outbox.push(pipe, bell)
+                pipe.execute()
+
+        self._call(push)
+
     def drop_due(self, member: str) -> None:
         """Take a member out of the due index: what it stood for is gone."""
         self._call(lambda: (self._redis.zrem(keys.DUE, member), self._redis.zrem(keys.RUNG, member)))
@@ -102,10 +116,24 @@ class RedisStore:
         raw = self._call(lambda: self._redis.get(keys.case(case_id)))
         return None if raw is None else Case.from_json(self.vault.open(raw))
 
+    def busy_staff(self, but: str) -> frozenset[StaffId]:
+        """Staff who are talking to a caller of any case but this one."""
+        rows = self._call(lambda: self._redis.hgetall(keys.BRIDGED))
+        return frozenset(StaffId(_text(who)) for case_id, who in rows.items() if _text(case_id) != but)
+
+    def caller(self, caller_key: str) -> CallerRecord | None:
+        raw = self._call(lambda: self._redis.get(keys.caller(caller_key)))
+        return None if raw is None else CallerRecord.from_json(self.vault.open(raw))
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Live changes to the roster."""
+        rows = self._call(lambda: self._redis.hvals(keys.OVERRIDES))
+        return tuple(Override.from_json(self.vault.open(row)) for row in rows)
+
     def timeline(self, case_id: str) -> tuple[Line, ...]:
         """Everything that happened to a case, oldest first."""
         rows = self._call(lambda: self._redis.lrange(keys.timeline(case_id), 0, -1))
-        return tuple(Line.from_json(self.vault.open(row)) for row in rows)
+        return tuple(from_plain(Line, self.vault.open(row)) for row in rows)
 
     # -- heartbeats ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 from redis.client import Pipeline
 
 from flows.case import Case, Line
+from flows.plain import to_plain
 from flows.session import Session
 from helpline.outbox import Bell, Outbox
 from helpline.privacy import Vault
@@ -88,23 +89,27 @@ class Transaction:
         self._put(keys.caller(caller.key), caller.to_json(), self._retention.caller)
 
     def put_case(self, case: Case, lines: Sequence[Line], wake_at: datetime | None) -> None:
-        """Keep the case, its timeline and its place in the due index; `wake_at` None only for a closed case."""
+        """Keep the case, its timeline and its place in the due index.
+
+        `wake_at` is None only for a closed case with nothing left to tell.
+        """
         member = keys.case_member(case.id)
         ttl = None if not case.closed else self._retention.closed_case
         self._put(keys.case(case.id), case.to_json(), ttl)
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
         if lines:
-            sealed = [self._vault.seal(line.to_json()) for line in lines]
+            sealed = [self._vault.seal(to_plain(line)) for line in lines]
             self._writes.append(lambda pipe: pipe.rpush(keys.timeline(case.id), *sealed))
-        if not case.closed and wake_at is not None:
-            self._index_open(case, member, wake_at)
+        if wake_at is None:
+            self.forget_timer(member)
         else:
-            self._index_closed(case, member)
+            self.wake(member, wake_at)
+        self._index_closed(case) if case.closed else self._index_open(case)
 
-    def _index_open(self, case: Case, member: str, wake_at: datetime) -> None:
+    def _index_open(self, case: Case) -> None:
         def write(pipe: Pipeline) -> None:
-            pipe.zadd(keys.DUE, {member: milliseconds(wake_at)})
             pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
+            _note_bridge(pipe, case)
             pipe.set(keys.case_of(case.caller_key), self._vault.seal(case.id))
             pipe.set(keys.code(case.code), self._vault.seal(case.id))
             for staff_id in _staff_of(case):
@@ -112,10 +117,10 @@ class Transaction:
 
         self._writes.append(write)
 
-    def _index_closed(self, case: Case, member: str) -> None:
+    def _index_closed(self, case: Case) -> None:
         def write(pipe: Pipeline) -> None:
-            pipe.zrem(keys.DUE, member)
             pipe.zrem(keys.OPEN, case.id)
+            pipe.hdel(keys.BRIDGED, case.id)
             pipe.delete(keys.case_of(case.caller_key))
             pipe.expire(keys.code(case.code), self._retention.closed_case)
             pipe.expire(keys.timeline(case.id), self._retention.closed_case)
@@ -174,6 +179,13 @@ class Transaction:
         for bell in self._bells:
             self._outbox.push(self._pipe, bell)
         self._pipe.execute()
+
+
+def _note_bridge(pipe: Pipeline, case: Case) -> None:
+    if case.bridge is not None and case.bridge.staff_in and case.owner is not None:
+        pipe.hset(keys.BRIDGED, case.id, case.owner)
+    else:
+        pipe.hdel(keys.BRIDGED, case.id)
 
 
 def _staff_of(case: Case) -> frozenset[str]:

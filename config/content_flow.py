@@ -1,0 +1,214 @@
+"""Checked content files as the frozen values of `flows`: nodes, scripts, table, FAQ, languages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import assert_never
+
+from config import content_shapes as shapes
+from flows.definition import (
+    Ask,
+    Branch,
+    ByLanguage,
+    CaseIs,
+    Choice,
+    Command,
+    CommandWords,
+    Condition,
+    Decide,
+    End,
+    FaqEntry,
+    Free,
+    Lines,
+    Node,
+    On,
+    Person,
+    Places,
+    Remembered,
+    Say,
+    Script,
+    Tongue,
+    UrgencyIs,
+)
+from flows.events import Channel
+from flows.step import Consent, Effect, Forget, GiveConsent, OptIn, OptOut, Remember, Withdraw
+from flows.triage import Gave, Rule, Table, Test, Unanswered
+from flows.urgency import Urgency
+
+
+class Words:
+    """The groups of words of every language."""
+
+    def __init__(self, by_language: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        self._by_language = by_language
+
+    def group(self, name: str | None) -> ByLanguage:
+        """One group, per language that has it; nothing for no name."""
+        if name is None:
+            return MappingProxyType({})
+        found = {code: groups[name] for code, groups in self._by_language.items() if name in groups}
+        return MappingProxyType({code: tuple(word.lower() for word in words) for code, words in found.items()})
+
+
+def node(name: str, shape: shapes.NodeShape, words: Words) -> Node:
+    """The node a content file describes."""
+    match shape:
+        case shapes.SayShape():
+            return Say(name, tuple(shape.say), shape.go)
+        case shapes.AskShape():
+            return _ask(name, shape, words)
+        case shapes.DecideShape():
+            return Decide(name, tuple(_branch(one) for one in shape.decide), shape.otherwise)
+        case shapes.PersonShape():
+            return _person(name, shape, words)
+        case shapes.EndShape():
+            return End(name, tuple(shape.end))
+        case _:
+            assert_never(shape)
+
+
+def script(name: str, shape: shapes.ScriptShape) -> Script:
+    """An emergency script."""
+    return Script(name, tuple(shape.say), shape.go, Urgency.from_word(shape.level), shape.check_in)
+
+
+def table(shape: shapes.TriageFile) -> Table:
+    """The decision table."""
+    rules = (Rule(Urgency.from_word(r.level), tuple(_test(t) for t in r.when), r.why) for r in shape.rules)
+    return Table(tuple(shape.questions), tuple(rules))
+
+
+def faq_entry(name: str, shape: shapes.FaqShape, forms: Mapping[str, Iterable[str]]) -> FaqEntry:
+    """A question the line answers by itself, with how people put it in each language."""
+    by_language = {code: tuple(form.lower() for form in said) for code, said in forms.items()}
+    return FaqEntry(name, tuple(shape.answer), MappingProxyType(by_language), shape.offer, shape.go)
+
+
+def commands(shape: shapes.ConversationFile, words: Words) -> tuple[CommandWords, ...]:
+    """How the commands are given."""
+    given = shape.commands.items()
+    return tuple(CommandWords(Command(name), tuple(one.keys), words.group(one.words)) for name, one in given)
+
+
+def places(shape: shapes.PlacesShape) -> Places:
+    """The nodes the engine goes to by itself."""
+    return Places(**shape.model_dump())
+
+
+def lines(shape: shapes.LinesShape) -> Lines:
+    """The messages the engine says by itself."""
+    return Lines(**{name: tuple(messages) for name, messages in shape.model_dump().items()})
+
+
+def tongue(code: str, shape: shapes.LanguageFile) -> Tongue:
+    """A language as the engine knows it."""
+    confirm = confirm_id(code) if shape.marks else ""
+    marks = frozenset(mark.lower() for mark in shape.marks)
+    return Tongue(code, tuple(word.lower() for word in shape.words), marks, confirm)
+
+
+def confirm_id(code: str) -> str:
+    """The node that asks whether to go on in a language that was guessed."""
+    return f"confirm_{code}"
+
+
+def confirm_node(code: str, words: Words) -> Ask:
+    """Asks, in the language guessed, whether to go on in it."""
+    yes = Choice(("1",), "@resume", words.group("yes"), does=(Remember("language", code),))
+    no = Choice(("2",), "@resume", words.group("no"))
+    return Ask(confirm_id(code), ("confirm_language",), (yes, no), unclear_go="@resume", speaks=code)
+
+
+def language_choice(code: str, shape: shapes.LanguageFile) -> Choice:
+    """The main menu's key for a language."""
+    return Choice((shape.key,), "@same", does=(Remember("language", code),))
+
+
+def seconds(amount: float) -> timedelta:
+    """A duration written in seconds."""
+    return timedelta(seconds=amount)
+
+
+def _ask(name: str, shape: shapes.AskShape, words: Words) -> Ask:
+    return Ask(
+        id=name,
+        say=tuple(shape.ask),
+        choices=tuple(_choice(one, words) for one in shape.choices),
+        again=tuple(shape.again),
+        question=shape.question,
+        several=shape.several,
+        free=None if shape.free is None else Free(shape.free),
+        unclear_go=shape.unclear_go,
+        digits=shape.digits,
+        speaks=shape.speaks,
+    )
+
+
+def _person(name: str, shape: shapes.PersonShape, words: Words) -> Person:
+    return Person(
+        id=name,
+        say=tuple(shape.person),
+        urgency=Urgency.from_word(shape.urgency),
+        reason=shape.reason,
+        waiting=tuple(shape.waiting),
+        states=MappingProxyType({state: tuple(messages) for state, messages in shape.states.items()}),
+        choices=tuple(_choice(one, words) for one in shape.choices),
+    )
+
+
+def _choice(shape: shapes.ChoiceShape, words: Words) -> Choice:
+    return Choice(
+        keys=(shape.key, *shape.also),
+        go=shape.go,
+        words=words.group(shape.words),
+        value=shape.value,
+        says=tuple(shape.says),
+        level=None if shape.level is None else Urgency.from_word(shape.level),
+        script=shape.script,
+        does=tuple(_effects(shape.does)),
+    )
+
+
+def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:
+    for one in doing:
+        match one:
+            case "withdraw":
+                yield Withdraw()
+            case "forget":
+                yield Forget()
+            case "opt_out":
+                yield OptOut()
+            case "opt_in":
+                yield OptIn()
+            case shapes.ConsentShape():
+                yield GiveConsent(Consent(one.consent))
+            case shapes.RememberShape():
+                yield from (Remember(what, value) for what, value in one.remember.items())
+            case _:
+                assert_never(one)
+
+
+def _branch(shape: shapes.BranchShape) -> Branch:
+    return Branch(tuple(_condition(one) for one in shape.when), shape.go)
+
+
+def _condition(shape: shapes.ConditionShape) -> Condition:
+    match shape:
+        case shapes.GaveShape() | shapes.UnansweredShape():
+            return _test(shape)
+        case shapes.UrgencyShape():
+            return UrgencyIs(Urgency.from_word(shape.urgency))
+        case shapes.RememberedShape():
+            return Remembered(shape.remembered, shape.value)
+        case shapes.ChannelShape():
+            return On(Channel(shape.channel))
+        case shapes.CaseShape():
+            return CaseIs(frozenset(shape.case))
+        case _:
+            assert_never(shape)
+
+
+def _test(shape: shapes.TestShape) -> Test:
+    if isinstance(shape, shapes.GaveShape):
+        return Gave(shape.question, frozenset(shape.gave))
+    return Unanswered(shape.unanswered)

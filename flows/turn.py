@@ -1,0 +1,153 @@
+"""One turn while it is being decided: the session as it is becoming, and what has been said and done so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from flows.definition import Ask, Flow, Node
+from flows.session import Answer, CaseView, Session
+from flows.step import (
+    NOTHING,
+    CaseNote,
+    Effect,
+    GiveConsent,
+    NeedPerson,
+    Prompt,
+    Remember,
+    Timer,
+    Withdraw,
+)
+from flows.triage import level
+from flows.urgency import Urgency
+
+CLOSED = "closed"
+WITH_A_HUMAN = frozenset({"claimed", "bridging", "connected"})
+NEEDED = "needed"  # memory: this conversation has asked for a human
+SEEN = "case"  # memory: the code of the case this conversation has seen open
+DANGER = "danger"  # memory: danger was heard
+WATCH = "watch"  # memory: how many check-ins have gone out since
+AFTER = "resume"  # memory: the question the flow turned aside from
+OFFERED = "offered"  # memory: FAQ entries offered by number
+CHECKED = "checked"  # memory: danger was asked about because of something written
+ENDED = "ended"  # memory: the conversation is over (opt-out), whatever its node
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Immutable; every method gives the turn with one thing more said, done or known."""
+
+    flow: Flow
+    session: Session
+    at: datetime
+    prompts: tuple[Prompt, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        """The node the conversation is at."""
+        return self.flow.nodes[self.session.node]
+
+    @property
+    def case(self) -> CaseView | None:
+        """The caller's case while it is open."""
+        case = self.session.case
+        return None if case is None or case.state == CLOSED else case
+
+    @property
+    def in_danger(self) -> bool:
+        """True when only a human may say that this caller needs nobody."""
+        return self.recalls(DANGER) or self.session.urgency is Urgency.EMERGENCY
+
+    def recalls(self, what: str) -> bool:
+        """Whether the conversation's memory holds anything under this name."""
+        return bool(self.session.memory.get(what))
+
+    def say(self, messages: tuple[str, ...], params: Mapping[str, str] = NOTHING) -> "Turn":
+        """Say messages in the language of the node or of the caller."""
+        node = self.flow.nodes.get(self.session.node)
+        language = (node.speaks if isinstance(node, Ask) else "") or self.session.language
+        new = tuple(Prompt(message, language, params) for message in messages)
+        return replace(self, prompts=self.prompts + new)
+
+    def at_node(self, node: str) -> "Turn":
+        """Be at another node; the count of answers not understood begins anew."""
+        tries = self.session.tries if node == self.session.node else 0
+        return self.with_session(replace(self.session, node=node, tries=tries))
+
+    def with_session(self, session: Session) -> "Turn":
+        """The same turn with another session."""
+        return replace(self, session=session)
+
+    def remember(self, **what: str) -> "Turn":
+        """Keep words in the conversation's memory; an empty word is forgotten."""
+        memory = {key: value for key, value in {**self.session.memory, **what}.items() if value}
+        return self.with_session(replace(self.session, memory=MappingProxyType(memory)))
+
+    def do(self, *effects: Effect) -> "Turn":
+        """Ask for effects; those that concern the conversation itself are taken over into it."""
+        turn = self
+        for effect in effects:
+            turn = turn._did(effect)
+        return turn
+
+    def _did(self, effect: Effect) -> "Turn":
+        turn = replace(self, effects=(*self.effects, effect))
+        match effect:
+            case Remember("language", code) if code in self.flow.languages:
+                return turn.speaking(code).remember(language=code)
+            case Remember(what, value):
+                return turn.remember(**{what: value})
+            case GiveConsent(consent):
+                return turn.remember(consent=consent.value)
+            case Withdraw() if self.in_danger:
+                return self.say(self.flow.lines.keep_case)
+            case Withdraw():
+                return turn.remember(**{NEEDED: "", SEEN: ""})
+            case _:
+                return turn
+
+    def speaking(self, language: str) -> "Turn":
+        """Go on in another language."""
+        return self.with_session(replace(self.session, language=language))
+
+    def need(self, urgency: Urgency, reason: str, dangers: tuple[str, ...] = ()) -> "Turn":
+        """Ask for a human at this urgency or the conversation's, whichever is higher."""
+        highest = max(urgency, self.session.urgency)
+        raised = self.with_session(replace(self.session, urgency=highest)).remember(**{NEEDED: "1"})
+        return raised.do(NeedPerson(highest, reason, dangers))
+
+    def raise_to(self, urgency: Urgency, reason: str) -> "Turn":
+        """Let the urgency be at least this, and ask for a human where that is news and the content wants it."""
+        news = urgency > self.session.urgency or not self.recalls(NEEDED)
+        if urgency >= self.flow.page_from and news:
+            return self._with_answers().need(urgency, reason)
+        return self.with_session(replace(self.session, urgency=max(urgency, self.session.urgency)))
+
+    def answer(self, question: str, given: Answer) -> "Turn":
+        """Store an answer, tell staff where there is a case, and ask for a human as soon as the table says so."""
+        if not question:
+            return self
+        answers = MappingProxyType({**self.session.answers, question: given})
+        turn = self.with_session(replace(self.session, answers=answers))
+        if self.recalls(NEEDED):
+            turn = turn.do(CaseNote("answer", _written(question, given)))
+        return turn.raise_to(level(self.flow.triage, answers), "triage") if self.scored(question) else turn
+
+    def scored(self, question: str) -> bool:
+        """Whether the question is one of the triage table's."""
+        return question in self.flow.triage.questions
+
+    def _with_answers(self) -> "Turn":
+        """What was answered before staff were needed goes to them with the need."""
+        if self.recalls(NEEDED):
+            return self
+        return self.do(*(CaseNote("answer", _written(q, given)) for q, given in self.session.answers.items()))
+
+    def timer(self, name: str) -> bool:
+        """Whether this turn has set the timer already."""
+        return any(isinstance(effect, Timer) and effect.name == name for effect in self.effects)
+
+
+def _written(question: str, given: Answer) -> str:
+    return f"{question} {'-' if given is None else ','.join(map(str, given))}"

@@ -1,0 +1,146 @@
+"""What a step asks for besides words: cases, consent, opt-outs, timers; all in the turn's transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from types import MappingProxyType
+from typing import assert_never
+
+from flows import handling
+from flows.case import CALLER, Case, Lines, Opening, Outcome, Refused
+from flows.codes import code_of
+from flows.session import Session
+from flows.step import (
+    CaseNote,
+    Effect,
+    Forget,
+    GiveConsent,
+    NeedPerson,
+    OptIn,
+    OptOut,
+    Relay,
+    Remember,
+    Step,
+    Timer,
+    Withdraw,
+)
+from helpline.arrival import Arrival
+from helpline.live_content import LiveContent
+from helpline.outbox import Bell, Job
+from helpline.store import CallerRecord, Transaction, keys
+
+Transition = tuple[Case, Lines] | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A caller as they stand in the middle of a turn; `lines` are the case's new timeline entries."""
+
+    session: Session
+    caller: CallerRecord
+    case: Case | None
+    lines: Lines = ()
+
+    def with_case(self, changed: Transition) -> "Standing":
+        """The standing after a transition of the case; one that was refused changes nothing."""
+        if isinstance(changed, Refused):
+            return self
+        case, lines = changed
+        return replace(self, case=case, lines=(*self.lines, *lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """Carries out the effects of a step."""
+
+    content: LiveContent
+
+    def apply(self, tx: Transaction, before: Standing, step: Step, arrival: Arrival) -> Standing:
+        """Write what the effects ask for; gives the caller's standing after it."""
+        now = arrival.event.at
+        standing = replace(before, session=step.session, caller=_recognised(before.caller, step, arrival))
+        for effect in step.effects:
+            standing = self._one(tx, standing, effect, arrival)
+        standing = _joined(standing, before.case, arrival)
+        if standing.case is not None and standing.case is not before.case:
+            tx.put_case(standing.case, standing.lines, now)
+            tx.ring(Bell(Job.ADVANCE, (standing.case.id,)))
+        return standing
+
+    def _one(self, tx: Transaction, at: Standing, effect: Effect, arrival: Arrival) -> Standing:  # noqa: PLR0911
+        now = arrival.event.at
+        match effect:
+            case NeedPerson():
+                return self._need(tx, at, effect, arrival)
+            case Withdraw():
+                return _with(at, lambda case: handling.close(case, Outcome.WITHDRAWN_BY_CALLER, by=CALLER, now=now))
+            case GiveConsent(consent):
+                told = replace(at, caller=replace(at.caller, consent=consent))
+                return _with(told, lambda case: handling.give_consent(case, consent, now))
+            case OptOut() | OptIn():
+                return _opted(at, now, out=isinstance(effect, OptOut))
+            case Timer(name, after):
+                tx.wake(keys.timer_member(at.session.id, name, at.session.version), now + after)
+                return at
+            case Remember(what, value):
+                return replace(at, caller=_remembering(at.caller, what, value))
+            case Relay(text):
+                return _with(at, lambda case: handling.note(case, CALLER, text, now))
+            case CaseNote(_, text):
+                return _with(at, lambda case: handling.note(case, CALLER, text, now))
+            case Forget():
+                tx.audit("forget_asked", caller=at.caller.key)
+                return at
+            case _:
+                assert_never(effect)
+
+    def _need(self, tx: Transaction, at: Standing, need: NeedPerson, arrival: Arrival) -> Standing:
+        now = arrival.event.at
+        if at.case is not None:
+            return at.with_case(handling.raise_case(at.case, need, now))
+        opening = Opening(
+            id=case_id(at.session),
+            code=code_of(tx.next_code_number()),
+            caller_key=at.caller.key,
+            session_id=at.session.id,
+            channel=arrival.channel,
+            urgency=need.urgency,
+            reason=need.reason,
+            dangers=need.dangers,
+            language=at.session.language,
+            consent=at.caller.consent,
+            opted_out=at.caller.opted_out,
+            anonymous=at.caller.number is None,
+            on_line_call=arrival.call_sid or "",
+        )
+        return at.with_case(handling.open_case(opening, self.content.policy, now))
+
+
+def case_id(session: Session) -> str:
+    """The id of the case a step opens: derived, so that the same turn tried again opens the same case."""
+    return sha256(f"{session.id}:{session.started_at.isoformat()}:{session.version}".encode()).hexdigest()[:20]
+
+
+def _with(at: Standing, change: Callable[[Case], Transition]) -> Standing:
+    return at if at.case is None else at.with_case(change(at.case))
+
+
+def _joined(at: Standing, before: Case | None, arrival: Arrival) -> Standing:
+    """A caller with an open case who now comes on the other channel: the case learns of it."""
+    if at.case is None or before is None or arrival.session_id in at.case.sessions:
+        return at
+    return at.with_case(handling.join_session(at.case, arrival.session_id, arrival.channel, arrival.event.at))
+
+
+def _recognised(caller: CallerRecord, step: Step, arrival: Arrival) -> CallerRecord:
+    return replace(caller, number=caller.number or arrival.number, language=step.session.language)
+
+
+def _remembering(caller: CallerRecord, what: str, value: str) -> CallerRecord:
+    return replace(caller, memory=MappingProxyType({**caller.memory, what: value}))
+
+
+def _opted(at: Standing, now: datetime, *, out: bool) -> Standing:
+    told = replace(at, caller=replace(at.caller, opted_out=out))
+    return _with(told, lambda case: handling.opt_out(case, now, out=out))

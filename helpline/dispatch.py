@@ -1,0 +1,135 @@
+"""One case's turn: plan, write the plan down, ring for its orders. And every report that changes a case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from flows import bridging, claims, delivery, notices
+from flows.case import Case, ClaimVia, Lines, Refused
+from flows.claims import Claimed, ClaimResult
+from flows.escalation import plan
+from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, Order, PageOrder, Reconcile, RingOwner, Tell
+from flows.roster import StaffId
+from helpline.outbox import Bell, Job, QueueName
+from helpline.roster_source import RosterSource
+from helpline.store import RedisStore, Transaction, keys
+
+Transition = tuple[Case, Lines] | Refused
+Change = Callable[[Case, datetime], Transition]
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Moves cases on; the only place where a case is written outside a caller's turn."""
+
+    store: RedisStore
+    roster: RosterSource
+    clock: Callable[[], datetime]
+
+    def advance(self, case_id: str) -> None:
+        """Plan this case now and ring for what the plan orders; harmless at any time and from many at once."""
+        busy = self.store.busy_staff(but=case_id)
+        roster = self.roster.now()
+
+        def decide(tx: Transaction) -> bool:
+            case = tx.case(case_id)
+            if case is None:
+                return False
+            planned = plan(case, roster, now=self.clock(), busy=busy)
+            tx.put_case(planned.case, planned.lines, planned.wake_at)
+            for order in planned.orders:
+                tx.ring(bell(case_id, order))
+            return True
+
+        if not self.store.transact(decide):
+            self.store.drop_due(keys.case_member(case_id))
+
+    def change(self, case_id: str, change: Change) -> Case | None:
+        """Make one transition of a case and have it planned at once.
+
+        Gives the case as it then is; None where there is no such case or the transition was refused.
+        """
+
+        def decide(tx: Transaction) -> Case | None:
+            case = tx.case(case_id)
+            return None if case is None else self.write(tx, case, change(case, self.clock()))
+
+        return self.store.transact(decide)
+
+    def write(self, tx: Transaction, before: Case, changed: Transition) -> Case | None:
+        """Put a transition into a transaction, with the doorbell that has it planned; None where it was refused."""
+        if isinstance(changed, Refused):
+            return None
+        case, lines = changed
+        if case != before:
+            tx.put_case(case, lines, self.clock())
+            tx.ring(Bell(Job.ADVANCE, (case.id,)))
+        return case
+
+    def claim(self, case_id: str, staff_id: StaffId, *, via: ClaimVia, call: str) -> ClaimResult | None:
+        """Take a case for a staff member if nobody has it; the result is written before it is given."""
+
+        def decide(tx: Transaction) -> ClaimResult | None:
+            case = tx.case(case_id)
+            if case is None:
+                return None
+            result = claims.claim(case, staff_id, via=via, now=self.clock(), call=call)
+            if isinstance(result, Claimed):
+                self.write(tx, case, (result.case, result.lines))
+            return result
+
+        return self.store.transact(decide)
+
+    # -- what workers and the carrier report --------------------------------------------------------------------
+
+    def leased(self, case_id: str, page_id: str, token: str) -> Case | None:
+        """Hold the page for this worker; None when it is not, or no longer, to be sent."""
+
+        def lease(case: Case, now: datetime) -> Transition:
+            return delivery.page_leased(case, page_id, token=token, now=now)
+
+        def decide(tx: Transaction) -> Case | None:
+            case = tx.case(case_id)
+            changed = None if case is None else lease(case, self.clock())
+            if changed is None or isinstance(changed, Refused):
+                return None
+            held, lines = changed
+            page = held.page(page_id)
+            tx.put_case(held, lines, None if page is None else page.next_at)
+            return held
+
+        return self.store.transact(decide)
+
+    def page_status(self, case_id: str, page_id: str, *, sid: str, status: str, error: str) -> None:
+        """One of the carrier's callbacks; the end of a call is also the end of somebody's part in a bridge."""
+        self.change(
+            case_id, lambda case, now: delivery.page_status(case, page_id, sid=sid, status=status, now=now, error=error)
+        )
+
+    def call_over(self, case_id: str, call_sid: str) -> None:
+        """A call of the owner's or the caller's has ended."""
+        self.change(case_id, lambda case, now: bridging.call_ended(case, call_sid, now))
+
+    def told(self, case_id: str, notice_id: str) -> None:
+        """Somebody has been told."""
+        self.change(case_id, lambda case, now: notices.told(case, notice_id, now))
+
+
+def bell(case_id: str, order: Order) -> Bell:
+    """The doorbell of an order."""
+    match order:
+        case PageOrder(page) | RingOwner(page) | BridgeCaller(page):
+            return Bell(Job.SEND, (case_id, page.id))
+        case Reconcile(page):
+            return Bell(Job.RECONCILE, (case_id, page.id))
+        case CancelCall(page):
+            return Bell(Job.STOP, (case_id, page.id))
+        case Tell(notice):
+            return Bell(Job.TELL, (case_id, notice.id), QueueName.DEFAULT)
+        case JoinHolding():
+            return Bell(Job.JOIN, (case_id,))
+        case CheckCalls():
+            return Bell(Job.CHECK, (case_id,), QueueName.DEFAULT)
+        case _:
+            assert_never(order)

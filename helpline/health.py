@@ -1,0 +1,51 @@
+"""Whether the line is alive, and whether it can answer and page."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from helpline.store import Unavailable
+from helpline.wiring import Services
+
+OLDEST_DUE = timedelta(seconds=15)  # an open row due for longer means that nobody sweeps
+OLDEST_BEAT = timedelta(seconds=15)
+
+
+def blueprint(line: Services) -> Blueprint:
+    """The addresses a platform and a monitor ask."""
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def alive() -> ResponseReturnValue:
+        return Response("alive\n", mimetype="text/plain")
+
+    @pages.get("/readyz")
+    def ready() -> ResponseReturnValue:
+        """200 when texts can be answered and staff paged; else 503 and every reason."""
+        wrong = faults(line)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if wrong else HTTPStatus.OK
+        return jsonify({"ready": not wrong, "faults": wrong}), status
+
+    @pages.get("/metrics")
+    def metrics() -> ResponseReturnValue:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    return pages
+
+
+def faults(line: Services) -> list[str]:
+    """Everything that keeps the line from answering or paging."""
+    now = line.clock()
+    try:
+        beat, oldest = line.store.last_beat("clock"), line.store.oldest_due()
+    except Unavailable:
+        return ["Redis does not answer: callers hear the safe answer and nobody can be paged"]
+    wrong = []
+    if beat is None or now - beat > OLDEST_BEAT:
+        wrong.append("the clock is silent: start `python -m workers.clock`")
+    if oldest is not None and now - oldest > OLDEST_DUE:
+        wrong.append(f"a due row has waited {int((now - oldest).total_seconds())} s: are workers and clock running?")
+    return wrong

@@ -1,0 +1,112 @@
+"""What callers' texts and calls come in by."""
+
+import structlog
+from flask import Blueprint, Response, request
+
+from flows import bridging
+from flows.case import Case, CaseState
+from flows.step import Prompt
+from helpline import arrival
+from helpline.arrival import Arrival, callable_number
+from helpline.webhooks.gate import nothing, twiml
+from helpline.wiring import Services
+
+log = structlog.get_logger()
+
+
+def blueprint(line: Services) -> Blueprint:
+    """The caller's addresses."""
+    pages = Blueprint("callers", __name__)
+    _texts(pages, line)
+    _calls(pages, line)
+    _holding(pages, line)
+    return pages
+
+
+def _texts(pages: Blueprint, line: Services) -> None:
+    @pages.post("/sms")
+    @pages.post("/sms/fallback")
+    def text() -> Response:
+        """A text: a staff member's to the desk, anybody else's to their conversation."""
+        sender = callable_number(request.form.get("From", "").strip())
+        staff = line.roster.staff_with_number(sender) if sender else None
+        now = line.clock()
+        message = arrival.text_message(request.form, line.store.vault, now)
+        if staff is not None and (answer := line.staff.text(staff, message)) is not None:
+            return twiml(answer)
+        return twiml(line.conversations.take(message))
+
+
+def _calls(pages: Blueprint, line: Services) -> None:
+    @pages.post("/voice")
+    @pages.post("/voice/fallback")
+    def call() -> Response:
+        """A call begins; one that was already under way, sent here by the safe answer, goes on."""
+        return twiml(line.conversations.take(arrival.call(request.form, line.store.vault, line.clock())))
+
+    @pages.post("/voice/turn")
+    def turn() -> Response:
+        """A key, words or silence at the question of session version `v`."""
+        version = request.args.get("v", "0")
+        return twiml(line.conversations.take(arrival.call_turn(request.form, line.store.vault, line.clock(), version)))
+
+    @pages.post("/voice/status")
+    def status() -> Response:
+        """The caller's call has ended."""
+        ended = arrival.call_ended(request.form, line.store.vault, line.clock())
+        _, case = line.conversations.waiting(ended)
+        line.conversations.take(ended)
+        if case is not None and ended.call_sid:
+            line.dispatch.call_over(case.id, ended.call_sid)
+        return nothing()
+
+
+def _holding(pages: Blueprint, line: Services) -> None:
+    @pages.post("/voice/hold")
+    def hold() -> Response:
+        """The truth about how the search for a human stands; on to the bridge as soon as there is one."""
+        held = arrival.call_turn(request.form, line.store.vault, line.clock(), "hold")
+        session, case = line.conversations.waiting(held)
+        version = request.args.get("v", "0")
+        if case is None or session is None:
+            return twiml(line.voice().to(line.addresses.of("voice/turn", {"v": version})))
+        if case.bridge is not None and case.bridge.staff_in and not case.bridge.caller_in:
+            return twiml(line.voice().to(line.addresses.of("voice/join", {"c": case.id})))
+        _note_on_line(line, case, held)
+        prompt = Prompt(f"hold_{_standing(case)}", session.language, line.errands.facts(case))
+        return twiml(line.voice().hold((prompt,), session.version, session.language, None))
+
+    @pages.post("/voice/join")
+    def join() -> Response:
+        """Into the room of the case, where the staff member waits."""
+        case = line.store.case(request.args.get("c", ""))
+        if case is None or case.bridge is None:
+            return twiml(line.voice().to(line.addresses.of("voice/hold")))
+        prompt = Prompt("joining", case.language, line.errands.facts(case))
+        return twiml(line.room((prompt,), case.id, "voice/after", ends_with_me=False))
+
+    @pages.post("/voice/after")
+    def after() -> Response:
+        """The room is left: on hold again while the case needs a human, else goodbye."""
+        case = line.store.case(request.args.get("c", ""))
+        if case is None or case.closed or case.awaits_outcome:
+            return twiml(line.voice().say_and_hang_up((Prompt("goodbye", _language(line, case)),)))
+        return twiml(line.voice().to(line.addresses.of("voice/hold")))
+
+
+def _note_on_line(line: Services, case: Case, held: Arrival) -> None:
+    """The case learns, once, that its caller is holding."""
+    sid = held.call_sid
+    if sid and case.on_line_call != sid and case.state is not CaseState.CONNECTED:
+        line.dispatch.change(case.id, lambda c, now: bridging.call_started(c, sid, now))
+
+
+def _standing(case: Case) -> str:
+    """Which of the true things to say to somebody who holds."""
+    if case.owner is not None:
+        return "claimed"
+    return "trying" if case.tried else "paging"
+
+
+def _language(line: Services, case: Case | None) -> str:
+    return line.content.catalogue.default if case is None else case.language

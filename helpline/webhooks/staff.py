@@ -1,0 +1,146 @@
+"""What staff phones come in by when the line calls them, and the caller's phone when it is called for a bridge."""
+
+from flask import Blueprint, Response, request
+
+from flows import claims, handling
+from flows.case import Case, ClaimVia, Outcome
+from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
+from flows.pages import Page, Purpose, case_of
+from flows.step import Prompt
+from helpline.webhooks.gate import twiml
+from helpline.wiring import Services
+
+TAKE, PASS = "1", "2"
+OUTCOMES = {
+    "1": Outcome.HANDED_OVER,
+    "2": Outcome.REACHED_ELSEWHERE,
+    "3": Outcome.TRANSFERRED_911_988,
+    "4": Outcome.UNREACHABLE,
+}
+
+
+def blueprint(line: Services) -> Blueprint:
+    """The addresses of calls made by the line."""
+    pages = Blueprint("staff", __name__)
+    _offers(pages, line)
+    _after_talk(pages, line)
+    _caller_leg(pages, line)
+    return pages
+
+
+def _offers(pages: Blueprint, line: Services) -> None:
+    @pages.post("/staff/offer")
+    def offer() -> Response:
+        """A staff phone was picked up: code and level, and one key to take it."""
+        case, page = _of_page(line)
+        if case is None or page is None or not _wanted(case, page):
+            return twiml(line.voice().say_and_hang_up((Prompt("already_taken_care_of", _language(line, page)),)))
+        message = "page_call" if page.purpose is Purpose.PAGE else "connect_call"
+        prompt = Prompt(message, _language(line, page), line.errands.facts(case))
+        said = int(request.args.get("n", "0") or 0)
+        again = None if said else line.addresses.of("staff/offer", {"p": page.id, "n": 1})
+        return twiml(line.voice().offer((prompt,), line.addresses.of("staff/key", {"p": page.id}), again))
+
+    @pages.post("/staff/key")
+    def key() -> Response:
+        """The key decides; what is said about it is said after it is written."""
+        case, page = _of_page(line)
+        if case is None or page is None:
+            return twiml(line.voice().say_and_hang_up((Prompt("already_taken_care_of", _language(line, page)),)))
+        match request.form.get("Digits", ""):
+            case "1":
+                return _take(line, case, page)
+            case "2":
+                line.dispatch.change(case.id, lambda c, now: claims.pass_by(c, page.staff_id, now))
+                return _said(line, page, "passed", case)
+            case _:
+                return twiml(line.voice().to(line.addresses.of("staff/offer", {"p": page.id, "n": 1})))
+
+
+def _take(line: Services, case: Case, page: Page) -> Response:
+    call = request.form.get("CallSid", "")
+    result = line.dispatch.claim(case.id, page.staff_id, via=ClaimVia.CALL, call=call)
+    match result:
+        case Claimed(held, _):
+            prompt = Prompt("claimed_you_call", _language(line, page), line.errands.facts(held))
+            return twiml(line.room((prompt,), held.id, "staff/after", ends_with_me=True))
+        case TakenBy(staff_id):
+            return _said(line, page, "claimed_other", case, helper=line.errands.name(staff_id))
+        case AlreadyClosed() | StaleCode() | None:
+            return _said(line, page, "already_taken_care_of", case)
+
+
+def _after_talk(pages: Blueprint, line: Services) -> None:
+    @pages.post("/staff/told")
+    def told() -> Response:
+        """Something happened to the call a staff member waits in; then how the case ended is asked."""
+        case = line.store.case(request.args.get("c", ""))
+        kind = request.args.get("k", "")
+        return _ask_outcome(line, case, f"call_{kind}")
+
+    @pages.post("/staff/after")
+    def after() -> Response:
+        """The staff member's part in the room is over while their phone is still up."""
+        return _ask_outcome(line, line.store.case(request.args.get("c", "")), "")
+
+    @pages.post("/staff/outcome")
+    def outcome() -> Response:
+        """A key closes the case with that outcome."""
+        case = line.store.case(request.args.get("c", ""))
+        chosen = OUTCOMES.get(request.form.get("Digits", ""))
+        if case is None or case.owner is None or chosen is None:
+            return _ask_outcome(line, case, "")
+        who = case.owner
+        closed = line.dispatch.change(case.id, lambda c, now: handling.close(c, chosen, by=who, now=now))
+        done = "outcome_done" if closed is not None else "already_taken_care_of"
+        return twiml(
+            line.voice().say_and_hang_up((Prompt(done, line.errands.language(who), line.errands.facts(case)),))
+        )
+
+
+def _ask_outcome(line: Services, case: Case | None, first: str) -> Response:
+    if case is None or case.closed or case.owner is None:
+        return twiml(line.voice().say_and_hang_up((Prompt("goodbye", line.content.catalogue.default),)))
+    language, facts = line.errands.language(case.owner), line.errands.facts(case)
+    prompts = tuple(Prompt(message, language, facts) for message in (first, "outcome_ask_call") if message)
+    return twiml(line.voice().offer(prompts, line.addresses.of("staff/outcome", {"c": case.id}), None))
+
+
+def _caller_leg(pages: Blueprint, line: Services) -> None:
+    @pages.post("/caller/screen")
+    def screen() -> Response:
+        """The caller's phone was picked up, by whom is not known: neutral words, and a key before anything else."""
+        case, page = _of_page(line)
+        if case is None or page is None or case.bridge is None:
+            return twiml(line.voice().say_and_hang_up(()))
+        prompt = Prompt("caller_screen", case.language, {})
+        return twiml(line.voice().offer((prompt,), line.addresses.of("caller/key", {"p": page.id}), None))
+
+    @pages.post("/caller/key")
+    def key() -> Response:
+        """One key brings the caller in; anything else ends the call without a word."""
+        case, page = _of_page(line)
+        if case is None or page is None or case.bridge is None or request.form.get("Digits", "") != TAKE:
+            return twiml(line.voice().say_and_hang_up(()))
+        prompt = Prompt("joining", case.language, line.errands.facts(case))
+        return twiml(line.room((prompt,), case.id, "voice/after", ends_with_me=False))
+
+
+def _of_page(line: Services) -> tuple[Case | None, Page | None]:
+    page_id = request.args.get("p", "")
+    case = line.store.case(case_of(page_id))
+    return case, None if case is None else case.page(page_id)
+
+
+def _wanted(case: Case, page: Page) -> bool:
+    """Whether this person may still take or enter the case."""
+    return not case.closed and case.owner in {None, page.staff_id}
+
+
+def _language(line: Services, page: Page | None) -> str:
+    return line.content.catalogue.default if page is None else line.errands.language(page.staff_id)
+
+
+def _said(line: Services, page: Page, message: str, case: Case, *, helper: str = "") -> Response:
+    facts = {**line.errands.facts(case), **({"helper": helper} if helper else {})}
+    return twiml(line.voice().say_and_hang_up((Prompt(message, _language(line, page), facts),)))

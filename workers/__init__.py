@@ -1,0 +1,1 @@
+"""RQ jobs of a few lines each, and the clock that sweeps what is due."""

@@ -1,0 +1,77 @@
+"""`python -m workers.clock`: rings for what is due, and does it itself when nobody comes. Two clocks are harmless."""
+
+import signal
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from helpline.outbox import Bell, Job
+from helpline.store import Conflict, Unavailable
+from helpline.wiring import Services
+from workers.runtime import services
+
+log = structlog.get_logger()
+
+EVERY_S = 0.1
+PATIENCE = timedelta(seconds=1)  # with a doorbell nobody answers
+BEAT_TTL = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Sweeps the due index."""
+
+    line: Services
+
+    def sweep(self) -> int:
+        """Attend to everything that is due; gives how many rows were."""
+        now = self.line.clock()
+        self.line.store.beat("clock", now, BEAT_TTL)
+        members = self.line.store.due(now)
+        for member in members:
+            waited = self.line.store.rung_since(member, now)
+            if waited is None:
+                self.line.store.ring(bell_of(member))
+            elif waited >= PATIENCE:
+                self._attend(member)
+        return len(members)
+
+    def _attend(self, member: str) -> None:
+        """Do what no worker did."""
+        match member.split("|"):
+            case ["case", case_id]:
+                self.line.dispatch.advance(case_id)
+            case ["timer", session_id, name, version]:
+                self.line.errands.timer(session_id, name, int(version))
+            case _:
+                self.line.store.drop_due(member)
+                log.error("due_row_unknown", row=member)
+
+
+def bell_of(member: str) -> Bell:
+    """The doorbell of a due row."""
+    match member.split("|"):
+        case ["timer", session_id, name, version]:
+            return Bell(Job.TIMER, (session_id, name, version))
+        case parts:
+            return Bell(Job.ADVANCE, (parts[1] if len(parts) > 1 else parts[0],))
+
+
+def main() -> None:
+    """Sweep until told to stop; a sweep that fails is tried again, for the next one may succeed."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    clock = Clock(services())
+    while not stop.wait(EVERY_S):
+        try:
+            clock.sweep()
+        except (Unavailable, Conflict) as fault:
+            log.warning("sweep_failed", fault=str(fault))
+            stop.wait(1)
+
+
+if __name__ == "__main__":
+    main()

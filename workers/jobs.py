@@ -1,0 +1,43 @@
+"""The jobs by name; each is a doorbell, harmless when rung twice, late or for nothing."""
+
+from workers.runtime import services
+
+
+def advance(case_id: str) -> None:
+    """Plan a case."""
+    services().dispatch.advance(case_id)
+
+
+def send(case_id: str, page_id: str) -> None:
+    """Hand a page or call to the carrier."""
+    services().errands.send(case_id, page_id)
+
+
+def reconcile(case_id: str, page_id: str) -> None:
+    """Find out what became of a page whose answer was lost."""
+    services().errands.reconcile(case_id, page_id)
+
+
+def stop(case_id: str, page_id: str) -> None:
+    """Stop a phone that rings for nothing."""
+    services().errands.stop(case_id, page_id)
+
+
+def tell(case_id: str, notice_id: str) -> None:
+    """Tell somebody something."""
+    services().errands.tell(case_id, notice_id)
+
+
+def join(case_id: str) -> None:
+    """Move the holding caller into the bridge."""
+    services().errands.join(case_id)
+
+
+def check(case_id: str) -> None:
+    """See whether calls are still live."""
+    services().errands.check(case_id)
+
+
+def timer(session_id: str, name: str, version: str) -> None:
+    """Wake a conversation."""
+    services().errands.timer(session_id, name, int(version))
