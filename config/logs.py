@@ -22,7 +22,7 @@ MASK = "[number]"
 _MOST_CHARACTERS = 300
 _MOST_FRAMES = 12
 
-# A plus or a run of at least seven digits, however people part them; longer than any count or port we log.
+# Seven digits or more, however people part them: longer than any count or port we log.
 _NUMBER = re.compile(r"\+?(?:\d[\s().-]{0,3}){6,}\d")
 # Ids made by machines: letters among the digits, so no telephone number ever is one.
 _ID = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_:|-]{1,120}")
@@ -57,6 +57,7 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=False,
     )
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # it would print message and arguments past the gates when writing fails
     root = logging.getLogger()
     root.handlers[:] = [_handler()]
     root.setLevel(settings.log_level.value)
@@ -85,6 +86,7 @@ def _handler() -> logging.Handler:
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         use_get_message=False,
+        pass_foreign_args=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
@@ -121,7 +123,7 @@ def _library_template(_logger: object, _method: str, event: EventDict) -> EventD
     event["library"] = record.name
     event["place"] = f"{record.module}:{record.lineno}"
     template = str(record.msg)
-    if record.args or record.name.startswith(_SPEAKS_OF_MACHINES):
+    if event.pop("positional_args", None) or record.name.startswith(_SPEAKS_OF_MACHINES):
         event["event"] = template.partition("\n")[0]
     else:
         event["event"] = "text of a library, withheld"
