@@ -79,6 +79,11 @@ def call(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
     return _call(form, vault, lambda sid: Started(id=sid, at=now))
 
 
+def call_again(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
+    """A call that comes back after a failure: a new event each time, for it only asks the present question again."""
+    return _call(form, vault, lambda sid: Started(id=f"{sid}-{now.timestamp():.3f}", at=now))
+
+
 def call_turn(form: Mapping[str, str], vault: Vault, now: datetime, version: str) -> Arrival:
     """What the caller pressed or said at the Gather of session version `version`; nothing at all is silence."""
     digits, speech = form.get("Digits", "").strip(), clean(form.get("SpeechResult", ""))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
-from icalendar.error import InvalidCalendar
 
 from flows.fault import Fault
 from flows.roster import Override, OverrideKind, Roster, Staff, StaffId, Stretch, duty_of
@@ -19,6 +19,7 @@ from flows.roster.wall_clock import instant
 MOST_BYTES = 1_000_000
 _OURS = "@on-call.helpline"
 _LONGEST_TURN = timedelta(days=35)
+_NO_CALENDAR = "this is not a whole iCalendar file"
 _WORDS = 'Call the event "out", "cover" and a name, or "swap" and a name'
 
 
@@ -100,14 +101,16 @@ def _events(data: bytes) -> list[tuple[int, Event]]:
         written = data.decode("utf-8-sig")
         calendars = Calendar.from_ical(written, multiple=True)
     except (ValueError, LookupError) as error:
-        raise _Unread("this is not an iCalendar file", "Export it again as .ics") from error
-    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+        raise _Unread(_NO_CALENDAR, "Export it again as .ics") from error
+    if not any(isinstance(calendar, Calendar) for calendar in calendars):
+        raise _Unread(_NO_CALENDAR, "Export it again as .ics")
+    events = [event for one in calendars for event in one.walk("VEVENT") if isinstance(event, Event)]
     return list(zip(_lines_of_events(written), events, strict=False))
 
 
 def _lines_of_events(written: str) -> Iterator[int]:
     for number, line in enumerate(written.splitlines(), 1):
-        if line.strip().upper() == "BEGIN:VEVENT":
+        if line.rstrip().upper() == "BEGIN:VEVENT":
             yield number
 
 
@@ -143,8 +146,10 @@ def _meaning(title: str, owner: Staff, roster: Roster) -> tuple[OverrideKind, St
 def _somebody_else(name: list[str], owner: Staff, roster: Roster) -> StaffId:
     """The one other person with this id, full name or first name."""
     said = " ".join(name)
-    for names in (lambda one: {one.id.lower(), one.name.lower()}, lambda one: {one.first_name.lower()}):
-        found = [one.id for one in roster.staff if said in names(one) and one.id != owner.id]
+    others = [one for one in roster.staff if one.id != owner.id]
+    exact = [one.id for one in others if said in {one.id.lower(), one.name.lower()}]
+    by_first_name = [one.id for one in others if said == one.first_name.lower()]
+    for found in (exact, by_first_name):
         if len(found) == 1:
             return found[0]
     raise _Unread("the name in the title is not that of one other person on the roster", _WORDS + " as in the roster")
@@ -160,9 +165,17 @@ def _is_over(event: Event, zone: ZoneInfo, since: datetime) -> bool:
 
 def _times(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
     try:
+        for edge in ("DTSTART", "DTEND"):
+            _refuse_unknown_zone(event.get(edge))
         return _utc(event.start, zone), _utc(event.end, zone)
-    except (InvalidCalendar, ValueError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise _Unread("the event has no start or end that can be read", "Set its start and its end again") from error
+
+
+def _refuse_unknown_zone(written: Any) -> None:
+    """The library reads a time in a zone it does not know as one in no zone; guessing would page at a wrong hour."""
+    if "TZID" in getattr(written, "params", {}) and isinstance(written.dt, datetime) and not written.dt.tzinfo:
+        raise ValueError(written.params["TZID"])
 
 
 def _utc(moment: date, zone: ZoneInfo) -> datetime:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from flows import claims, handling
 from flows.case import Case, ClaimVia, Outcome, Refused
 from flows.claims import AlreadyClosed, Claimed, ClaimResult, StaleCode, TakenBy
 from flows.events import Answered
 from flows.roster import Staff
-from flows.staff_words import Claim, Done, Pass, parse
+from flows.staff_words import Claim, Done, Pass, StaffWord, parse
 from flows.step import Prompt
 from helpline.arrival import Arrival
 from helpline.channels import sms
@@ -17,7 +18,15 @@ from helpline.dispatch import Dispatch
 from helpline.live_content import LiveContent
 from helpline.store import RedisStore, Transaction
 
-OUTCOMES = (Outcome.HANDED_OVER, Outcome.REACHED_ELSEWHERE, Outcome.TRANSFERRED_911_988, Outcome.UNREACHABLE)
+OUTCOMES = MappingProxyType(
+    {
+        1: Outcome.HANDED_OVER,
+        2: Outcome.REACHED_ELSEWHERE,
+        3: Outcome.TRANSFERRED_911_988,
+        4: Outcome.UNREACHABLE,
+    }
+)
+"""The number a staff member gives, by text or key, for how a case ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +57,14 @@ class StaffDesk:
 
         return self.store.transact(decide)
 
-    def _answer(self, tx: Transaction, staff: Staff, words: object) -> Prompt | None:
+    def _answer(self, tx: Transaction, staff: Staff, words: StaffWord) -> Prompt | None:
         match words:
             case Claim(code):
                 return self._about(tx, staff, code, self._take)
             case Pass(code):
                 return self._about(tx, staff, code, self._pass)
-            case Done(code, outcome):
-                return self._about(tx, staff, code, lambda t, s, c: self._done(t, s, c, OUTCOMES[outcome - 1]))
+            case Done(code, chosen):
+                return self._about(tx, staff, code, lambda t, s, c: self._done(t, s, c, OUTCOMES[chosen]))
             case _ if tx.cases_of_staff(staff.id):
                 return self._prompt("staff_help", staff, {})
             case _:

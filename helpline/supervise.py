@@ -151,6 +151,7 @@ def emulator_environment(settings: Settings) -> dict[str, str]:
         "EMULATOR_SMS_FALLBACK_URL": f"{hook}/sms/fallback",
         "EMULATOR_VOICE_URL": f"{hook}/voice",
         "EMULATOR_VOICE_FALLBACK_URL": f"{hook}/voice/fallback",
+        "EMULATOR_STATUS_CALLBACK": f"{hook}/voice/status",
     }
 
 

@@ -39,10 +39,14 @@ def _texts(pages: Blueprint, line: Services) -> None:
 
 def _calls(pages: Blueprint, line: Services) -> None:
     @pages.post("/voice")
-    @pages.post("/voice/fallback")
     def call() -> Response:
-        """A call begins; one that was already under way, sent here by the safe answer, goes on."""
+        """A call begins."""
         return twiml(line.conversations.take(arrival.call(request.form, line.store.vault, line.clock())))
+
+    @pages.post("/voice/fallback")
+    def back() -> Response:
+        """A call that the safe answer or Twilio's fallback sent here goes on where it was."""
+        return twiml(line.conversations.take(arrival.call_again(request.form, line.store.vault, line.clock())))
 
     @pages.post("/voice/turn")
     def turn() -> Response:

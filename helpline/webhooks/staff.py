@@ -3,20 +3,15 @@
 from flask import Blueprint, Response, request
 
 from flows import claims, handling
-from flows.case import Case, ClaimVia, Outcome
+from flows.case import Case, ClaimVia
 from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.pages import Page, Purpose, case_of
 from flows.step import Prompt
+from helpline.staff_desk import OUTCOMES
 from helpline.webhooks.gate import twiml
 from helpline.wiring import Services
 
-TAKE, PASS = "1", "2"
-OUTCOMES = {
-    "1": Outcome.HANDED_OVER,
-    "2": Outcome.REACHED_ELSEWHERE,
-    "3": Outcome.TRANSFERRED_911_988,
-    "4": Outcome.UNREACHABLE,
-}
+TAKE = "1"
 
 
 def blueprint(line: Services) -> Blueprint:
@@ -87,7 +82,8 @@ def _after_talk(pages: Blueprint, line: Services) -> None:
     def outcome() -> Response:
         """A key closes the case with that outcome."""
         case = line.store.case(request.args.get("c", ""))
-        chosen = OUTCOMES.get(request.form.get("Digits", ""))
+        digits = request.form.get("Digits", "")
+        chosen = OUTCOMES.get(int(digits)) if digits.isdecimal() else None
         if case is None or case.owner is None or chosen is None:
             return _ask_outcome(line, case, "")
         who = case.owner
