@@ -29,6 +29,10 @@ class Roster:
         """The person with this id; None for somebody who has left the roster."""
         return next((person for person in self.staff if person.id == staff_id), None)
 
+    def staff_in_order(self, staff_ids: Iterable[StaffId]) -> tuple[Staff, ...]:
+        """The people with these ids, in the same order; ids of people who have left are passed over."""
+        return tuple(person for one in staff_ids if (person := self.staff_member(one)))
+
     def list_named(self, name: str) -> OnCallList | None:
         return next((one for one in self.lists if one.name == name), None)
 
