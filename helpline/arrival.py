@@ -111,7 +111,8 @@ def clean(text: str) -> str:
 
 def _call(form: Mapping[str, str], vault: Vault, event: Callable[[str], Event]) -> Arrival:
     sid = _sid(form, "CallSid")
-    number = callable_number(form.get("From", "").strip())
+    person = "To" if form.get("Direction", "").startswith("outbound") else "From"
+    number = callable_number(form.get(person, "").strip())
     return Arrival(
         caller_key=vault.caller_key(number or sid),
         number=number,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows import engine
-from flows.case import Case, CaseState
+from flows.case import Case
 from flows.events import Channel, Expired
 from flows.session import CaseView, Session
 from flows.step import Step
@@ -72,13 +72,11 @@ class Conversations:
         if case is None:
             return None
         owner = self.roster.now().staff_member(case.owner) if case.owner else None
-        relayed = case.owner is not None and case.state is not CaseState.BRIDGING and not case.may_call
         return CaseView(
             code=case.code,
             state=case.state.value,
             tried=len(case.tried),
             helper=owner.first_name if owner else "",
-            relay=relayed,
         )
 
     def _keep(self, tx: Transaction, before: Session, step: Step, caller: CallerRecord) -> None:

@@ -11,6 +11,7 @@ from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, Order, PageOrder, Reconcile, RingOwner, Tell
 from flows.roster import StaffId
+from flows.wake import wake_at
 from helpline.outbox import Bell, Job, QueueName
 from helpline.roster_source import RosterSource
 from helpline.store import RedisStore, Transaction, keys
@@ -95,8 +96,7 @@ class Dispatch:
             if changed is None or isinstance(changed, Refused):
                 return None
             held, lines = changed
-            page = held.page(page_id)
-            tx.put_case(held, lines, None if page is None else page.next_at)
+            tx.put_case(held, lines, wake_at(held))
             return held
 
         return self.store.transact(decide)

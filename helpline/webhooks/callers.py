@@ -72,13 +72,14 @@ def _holding(pages: Blueprint, line: Services) -> None:
         held = arrival.call_turn(request.form, line.store.vault, line.clock(), "hold")
         session, case = line.conversations.waiting(held)
         version = request.args.get("v", "0")
-        if case is None or session is None:
+        if case is None:
             return twiml(line.voice().to(line.addresses.of("voice/turn", {"v": version})))
         if case.bridge is not None and case.bridge.staff_in and not case.bridge.caller_in:
             return twiml(line.voice().to(line.addresses.of("voice/join", {"c": case.id})))
         _note_on_line(line, case, held)
-        prompt = Prompt(f"hold_{_standing(case)}", session.language, line.errands.facts(case))
-        return twiml(line.voice().hold((prompt,), session.version, session.language, None))
+        language = case.language if session is None else session.language
+        prompt = Prompt(f"hold_{_standing(case)}", language, line.errands.facts(case))
+        return twiml(line.voice().hold((prompt,), 0 if session is None else session.version, language, None))
 
     @pages.post("/voice/join")
     def join() -> Response:
