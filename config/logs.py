@@ -63,6 +63,7 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.value)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
+    sys.excepthook = _last_words
     server = logging.getLogger("_granian")  # brings its own handler, which would print whole tracebacks
     server.handlers.clear()
     server.propagate = True
@@ -73,6 +74,14 @@ def guarded(event: Mapping[str, object]) -> dict[str, object]:
     known = {name: _masked(name, value) for name, value in event.items() if name in _NAMES}
     withheld = sorted(name for name in event if name not in _NAMES and not name.startswith("_"))
     return known | ({"withheld": withheld} if withheld else {})
+
+
+def _last_words(kind: type[BaseException], raised: BaseException, at: TracebackType | None) -> None:
+    """What ends a process goes through the gates too; Ctrl-C is no fault."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, raised, at)
+    else:
+        structlog.get_logger().critical("process_ended", exc_info=raised)
 
 
 def _handler() -> logging.Handler:

