@@ -19,7 +19,11 @@ from flows.step import Consent, NeedPerson
 from flows.urgency import Urgency
 from tests.flows.escalation.line import ANA, BEN, CLEO, POLICY, ROSTER, SAM, START, opening
 
-STAFF = st.sampled_from((ANA, BEN, CLEO, SAM))
+PEOPLE = (ANA, BEN, CLEO, SAM)
+STAFF = st.sampled_from(PEOPLE)
+WHO = st.sampled_from(("owner", "owner", "owner", *PEOPLE))
+ONE_IN_FOUR = st.integers(0, 3).map(lambda number: number == 3)
+ONE_IN_EIGHT = st.integers(0, 7).map(lambda number: number == 7)
 NUMBERS = st.integers(min_value=0, max_value=10_000)
 TEXT_STATUSES = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "nonsense")
 CALL_STATUSES = (
@@ -68,16 +72,19 @@ class History(RuleBasedStateMachine):
     def somebody_presses_1(self, staff):
         self._claim(staff, ClaimVia.CALL, f"CA-{staff}")
 
-    @rule(staff=STAFF)
-    def somebody_passes(self, staff):
-        self._transition(claims.pass_by(self.case, staff, self.now))
+    @rule(who=WHO, really=ONE_IN_FOUR)
+    def somebody_passes(self, who, really):
+        if really:
+            self._transition(claims.pass_by(self.case, self._staff(who), self.now))
 
-    @rule(staff=STAFF)
-    def somebody_releases(self, staff):
-        self._transition(claims.release(self.case, staff, self.now))
+    @rule(who=WHO, really=ONE_IN_FOUR)
+    def somebody_releases(self, who, really):
+        if really:
+            self._transition(claims.release(self.case, self._staff(who), self.now))
 
-    @rule(staff=STAFF, to=STAFF)
-    def somebody_gives(self, staff, to):
+    @rule(who=WHO, to=STAFF)
+    def somebody_gives(self, who, to):
+        staff = self._staff(who)
         self._transition(claims.give(self.case, staff, to=to, now=self.now))
 
     @rule(urgency=st.sampled_from(Urgency), danger=st.sampled_from(("overdose", "suicide")))
@@ -118,29 +125,44 @@ class History(RuleBasedStateMachine):
         if call:
             self._transition(bridging.caller_joined(self.case, call, self.now))
 
-    @rule(staff=STAFF)
-    def owner_writes_or_wants_a_call(self, staff):
-        self._transition(bridging.relayed(self.case, staff, self.now))
-        self._transition(bridging.call_now(self.case, staff, self.now))
+    @rule(who=WHO)
+    def owner_writes(self, who):
+        self._transition(bridging.relayed(self.case, self._staff(who), self.now))
+
+    @rule(who=WHO)
+    def owner_wants_a_call(self, who):
+        self._transition(bridging.call_now(self.case, self._staff(who), self.now))
+
+    @rule(happens=st.sampled_from(("accepted", "accepted", "uncertain", "refused", "unavailable", "nothing")))
+    def workers_send_all(self, happens):
+        for page in self.case.pages:
+            self._send(page, happens)
+
+    @rule(take_it=st.sampled_from((True, True, False)))
+    def phones_of_a_bridge_are_answered(self, take_it):
+        """Owner and caller are rung, pick up and press 1, or do not."""
+        for purpose, joined in ((Purpose.OWNER, bridging.staff_joined), (Purpose.CALLER, bridging.caller_joined)):
+            for page in self.case.live(purpose):
+                self._send(page, "accepted")
+                if take_it:
+                    self._transition(joined(self.case, f"S-{page.id}", self.now))
+                else:
+                    self._transition(self._status(page, "no-answer"))
 
     @rule(pick=NUMBERS)
     def a_notice_is_told(self, pick):
         waiting = [notice.id for notice in self.case.notices] or ["none"]
         self._transition(notices.told(self.case, waiting[pick % len(waiting)], self.now))
 
-    @rule(outcome=st.sampled_from(Outcome), by=st.one_of(STAFF, st.sampled_from((CALLER, ""))), really=NUMBERS)
+    @rule(outcome=st.sampled_from(Outcome), by=st.one_of(STAFF, st.sampled_from((CALLER, ""))), really=ONE_IN_EIGHT)
     def somebody_closes(self, outcome, by, really):
-        if really % 8 == 0:
+        if really:
             self._transition(handling.close(self.case, outcome, by=by, now=self.now))
 
     @rule(pick=NUMBERS, happens=st.sampled_from(("accepted", "uncertain", "refused", "unavailable", "nothing")))
     @precondition(lambda self: self.case.pages)
     def a_worker_sends(self, pick, happens):
-        page = self.case.pages[pick % len(self.case.pages)]
-        leased = delivery.page_leased(self.case, page.id, token="t", now=self.now)
-        self._transition(leased)
-        if not isinstance(leased, Refused):
-            self._transition(self._report(page, happens))
+        self._send(self.case.pages[pick % len(self.case.pages)], happens)
 
     @rule(pick=NUMBERS, found=st.booleans())
     @precondition(lambda self: self.case.pages)
@@ -251,6 +273,18 @@ class History(RuleBasedStateMachine):
         else:
             assert isinstance(result, AlreadyClosed)
             assert before.closed
+
+    def _staff(self, who):
+        return (self.case.owner or ANA) if who == "owner" else who
+
+    def _send(self, page, happens):
+        leased = delivery.page_leased(self.case, page.id, token="t", now=self.now)
+        self._transition(leased)
+        if not isinstance(leased, Refused):
+            self._transition(self._report(page, happens))
+
+    def _status(self, page, status):
+        return delivery.page_status(self.case, page.id, sid=f"S-{page.id}", status=status, now=self.now)
 
     def _report(self, page, happens):
         match happens:
