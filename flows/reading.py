@@ -142,8 +142,8 @@ class Reader:
         return tuple(choice for choice in chosen if choice.value != 0) or chosen
 
     def _one(self, chosen: Iterable[Choice]) -> tuple[Choice, ...]:
-        found = tuple(dict.fromkeys(id(choice) for choice in (kept := tuple(chosen))))
-        return kept[:1] if len(found) == 1 else ()
+        kept = tuple(chosen)
+        return kept[:1] if len({id(choice) for choice in kept}) == 1 else ()
 
 
 @lru_cache(maxsize=4096)

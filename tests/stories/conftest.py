@@ -1,137 +1,16 @@
-"""The real line: embedded Redis, web server, workers, clock and emulator as processes, and people with telephones."""
+"""The line the stories happen on."""
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-ROOT = Path(__file__).resolve().parents[2]
-HELPLINE = "+17175550100"
-FALLBACK = "+17175550199"
-ANA, BEN, CARLA = "+17175550111", "+17175550112", "+17175550113"
-PATIENCE_S = 20.0
-
-SHORT_POLICY_FROM = {"after: 60": "after: 3", "after: 120": "after: 6", "repeat_every: 120": "repeat_every: 6"}
-
-
-def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
-    """What `look` gives once it gives something; fails saying what never came."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"never within {seconds:g} s: {what}")
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call as its telephone's owner sees it."""
-
-    api: str
-    sid: str
-
-    @property
-    def now(self) -> dict[str, Any]:
-        return requests.get(f"{self.api}/calls/{self.sid}", timeout=5).json()
-
-    @property
-    def heard(self) -> str:
-        return " ".join(caption["said"] for caption in self.now["captions"])
-
-    def hears(self, words: str) -> "Call":
-        until(f"hearing {words!r}; heard: {self.heard!r}", lambda: words.lower() in self.heard.lower())
-        return self
-
-    def does(self, act: str) -> "Call":
-        requests.post(f"{self.api}/calls/{self.sid}/{act}", timeout=5).raise_for_status()
-        return self
-
-    def press(self, digits: str) -> "Call":
-        answer = requests.post(f"{self.api}/calls/{self.sid}/keys", json={"digits": digits, "wait_s": 10}, timeout=15)
-        assert answer.ok, answer.text
-        return self
-
-    def is_connected_with(self, number: str) -> None:
-        until(f"{self.sid} connected with {number}", lambda: number in self.now["connected_phones"])
-
-
-@dataclass(frozen=True)
-class Phone:
-    """One telephone."""
-
-    api: str
-    number: str
-
-    @property
-    def received(self) -> list[str]:
-        thread = requests.get(f"{self.api}/phones/{self.number}/thread", timeout=5)
-        return [text["body"] for text in thread.json() if text["direction"] == "received"] if thread.ok else []
-
-    def texts(self, body: str) -> list[str]:
-        """Send a text; gives what comes back in the webhook's own answer or soon after."""
-        before = len(self.received)
-        requests.post(
-            f"{self.api}/phones/{self.number}/texts", json={"to": HELPLINE, "body": body}, timeout=15
-        ).raise_for_status()
-        until(f"an answer to {body!r}", lambda: len(self.received) > before)
-        return self.received[before:]
-
-    def gets(self, words: str, seconds: float = PATIENCE_S) -> str:
-        return until(
-            f"{self.number} getting {words!r}",
-            lambda: next((body for body in self.received if words.lower() in body.lower()), None),
-            seconds,
-        )
-
-    def calls(self) -> Call:
-        answer = requests.post(f"{self.api}/phones/{self.number}/calls", json={"to": HELPLINE}, timeout=10)
-        answer.raise_for_status()
-        return Call(self.api, answer.json()["sid"])
-
-    def rings(self, seconds: float = PATIENCE_S) -> Call:
-        def ringing() -> Call | None:
-            rows = requests.get(f"{self.api}/phones/{self.number}/calls?active=true", timeout=5)
-            found = [row for row in rows.json() if row["ringing"]] if rows.ok else []
-            return Call(self.api, found[0]["sid"]) if found else None
-
-        return until(f"{self.number} ringing", ringing, seconds)
-
-
-@dataclass(frozen=True)
-class Line:
-    """The running line."""
-
-    url: str
-    api: str
-    process: subprocess.Popen[bytes]
-    log: Path
-    env: dict[str, str]
-
-    def phone(self, number: str) -> Phone:
-        requests.post(f"{self.api}/phones", json={"number": number}, timeout=5).raise_for_status()
-        return Phone(self.api, number)
-
-    def errors(self) -> list[dict[str, Any]]:
-        """What real Twilio would have complained of."""
-        return requests.get(f"{self.api}/journal?level=error", timeout=5).json()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.stories.people import ANA, BEN, NUMBERS, ROOT, SHORT_POLICY_FROM, Line, Phone, alive, free_port, until
 
 
 @pytest.fixture(scope="session")
@@ -174,19 +53,6 @@ def line(short_policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
-
-
-def alive(line: Line) -> bool:
-    if line.process.poll() is not None:
-        raise AssertionError(f"the line ended: {line.log.read_text()[-3000:]}")
-    try:
-        ready = requests.get(f"{line.url}/readyz", timeout=2)
-        return ready.ok and requests.get(f"{line.api}/clock", timeout=2).ok
-    except requests.RequestException:
-        return False
-
-
-NUMBERS = iter(f"+1202555{n:04d}" for n in range(100, 200))
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.stories.people import until
+
 pytestmark = pytest.mark.story
 
 CODE = re.compile(r"\b[0-9][A-Z][0-9][A-Z]\b")
@@ -37,3 +39,37 @@ def test_danger_in_the_first_text_gets_the_script_at_once_and_a_human_on_the_pho
     closed = " ".join(ana.texts(f"DONE {code} 1"))
     assert code in closed
     assert line.errors() == []
+
+
+def test_a_caller_on_the_line_is_joined_to_whoever_pressed_1(line, caller, ana):
+    call = caller.calls().hears("911")
+    call.press("0")
+    page = ana.gets("Reply 1", 10)
+    staff_call = ana.rings(10).does("answer").hears("press 1")
+    staff_call.press("1")
+    call.is_connected_with(ana.number)
+    staff_call.does("hangup")
+    ana.texts(f"DONE {code_in(page)} 1")
+
+
+def test_a_reply_of_1_claims_and_the_second_claimer_is_told_who_has_it(caller, ana, ben):
+    caller.texts("i want to die")
+    code = code_in(ana.gets("Reply 1", 10))
+    until_ben = ben.gets(code, 15)
+    assert code in until_ben
+    assert code in " ".join(ana.texts(f"1 {code}"))
+    assert "ana" in " ".join(ben.texts(f"1 {code}")).lower()
+    ana.texts(f"DONE {code} 1")
+
+
+def test_nobody_answering_brings_the_next_person_and_then_everyone_again_and_again(line, caller, ana, ben):
+    carla = line.phone("+17175550113")
+    caller.texts("i took all my pills")
+    code = code_in(ana.gets("Reply 1", 10))
+    for phone in (ben, carla):
+        phone.gets(code)
+    ana_pages = len([body for body in ana.received if code in body])
+
+    until("ana paged again", lambda: len([body for body in ana.received if code in body]) > ana_pages, 30)
+    ana.texts(f"1 {code}")
+    ana.texts(f"DONE {code} 3")
