@@ -13,6 +13,7 @@ from config import content
 from config.roster import read_roster
 from config.settings import Settings, SettingsFaults
 from flows.fault import Fault
+from flows.review import review
 from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.store import Unavailable
@@ -43,7 +44,7 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
         faults += tuple(_redis(settings, now))
     wrong = {fault.file for fault in faults}
     if "CONTENT_DIR" not in wrong:
-        faults += tuple(_content(Path(env.get("CONTENT_DIR") or _default("content_dir"))))
+        faults += tuple(_content(Path(env.get("CONTENT_DIR") or _default("content_dir")), now))
     if "ROSTER_FILE" not in wrong:
         faults += tuple(_roster(Path(env.get("ROSTER_FILE") or _default("roster_file")), now))
     return Report(faults)
@@ -97,11 +98,13 @@ def _startable(settings: Settings) -> Iterator[Fault]:
         yield _of_redis("it is empty and no embedded Redis can run here", str(fault).rstrip("."))
 
 
-def _content(directory: Path) -> Iterator[Fault]:
+def _content(directory: Path, now: datetime) -> Iterator[Fault]:
     try:
-        content.load(directory)
+        loaded = content.load(directory)
     except content.ContentFaults as found:
         yield from found.faults
+    else:
+        yield from review(loaded, now.date())
 
 
 def _roster(file: Path, now: datetime) -> Iterator[Fault]:
