@@ -17,7 +17,7 @@ from config.setting_values import is_true
 _CREDENTIALS = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 # Numbers set aside for fiction (NANPA, 555-0100 to 555-0199): nobody is ever called by mistake.
 _NUMBERS = {"HELPLINE_NUMBER": "+17175550100", "FALLBACK_NUMBER": "+17175550199"}
-_ROSTER = Path(__file__).with_name("roster.example.yaml")
+_ROSTER = Path(__file__).with_name("roster.demo.yaml")
 
 
 def is_demo(env: Mapping[str, str]) -> bool:

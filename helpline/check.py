@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from config import content
+from config import content, policy
 from config.roster import read_roster
 from config.settings import Settings, SettingsFaults
 from flows.fault import Fault
@@ -105,6 +105,10 @@ def _content(directory: Path, now: datetime) -> Iterator[Fault]:
         yield from found.faults
     else:
         yield from review(loaded, now.date())
+    try:
+        policy.load(directory / "policy.yaml")
+    except policy.PolicyFaults as found:
+        yield from found.faults
 
 
 def _roster(file: Path, now: datetime) -> Iterator[Fault]:

@@ -77,7 +77,7 @@ def test_faults_of_settings_roster_and_content_are_told_together(tmp_path):
     env = {"HELPLINE_DEMO": "0", "PORT": "x", "ROSTER_FILE": str(roster), "CONTENT_DIR": str(content)}
     files = {fault.file for fault in check(env, NOW).faults}
     assert {"PORT", "TWILIO_AUTH_TOKEN", "HELPLINE_SECRET_KEYS", "roster.yaml"} <= files
-    assert files & {"line.yaml", "content"}
+    assert {"line.yaml", "policy.yaml"} <= files
 
 
 GAP = """\
