@@ -44,6 +44,11 @@ class Checked(Generic[S]):
         """The file's name within the content directory."""
         return self.document.file
 
+    @property
+    def stem(self) -> str:
+        """The file's name without folder and ending."""
+        return PurePosixPath(self.file).stem
+
     def line(self, *path: str | int) -> int:
         """The line of a value."""
         return self.document.line(path)
@@ -114,7 +119,7 @@ def _check(path: Path, name: str) -> tuple[Checked[shapes.Shape] | None, list[Fa
     try:
         return Checked(document, shape.model_validate(document.values)), []
     except ValidationError as error:
-        return None, [_fault(document, one, shape) for one in error.errors(include_url=False, include_input=False)]
+        return None, [_fault(document, one) for one in error.errors(include_url=False, include_input=False)]
 
 
 def _missing(directory: Path, paths: list[Path]) -> Iterator[Fault]:
@@ -128,7 +133,7 @@ def _missing(directory: Path, paths: list[Path]) -> Iterator[Fault]:
         yield Fault("messages", 0, "there is no language", "Make a folder such as messages/en")
 
 
-def _fault(document: Document, error: ErrorDetails, shape: type[shapes.Shape]) -> Fault:
+def _fault(document: Document, error: ErrorDetails) -> Fault:
     path = error["loc"]
     what, mend = _in_words(error)
     return Fault(document.file, document.line(path), f"{_place(path, document)}{what}", mend)
@@ -142,25 +147,26 @@ def _place(path: tuple[str | int, ...], document: Document) -> str:
     return " ".join(str(part + 1 if isinstance(part, int) else part) for part in here) + ": " if here else ""
 
 
+_IN_WORDS: Mapping[str, tuple[str, str]] = {
+    "extra_forbidden": (
+        "the name {name} is not known here",
+        "Check its spelling and indentation; docs/content.md lists the names",
+    ),
+    "missing": ("{name} is missing", "Add it; docs/content.md says what it is for"),
+    "union_tag_not_found": ("a node has none of say, ask, decide, person, end", "Begin it with one of them"),
+    "string_pattern_mismatch": ("{name} is not written as it must be", "It must match {pattern}"),
+    "dict_type": ("names with values were expected here", "Write `name: value` lines, indented"),
+    "model_type": ("names with values were expected here", "Write `name: value` lines, indented"),
+    "model_attributes_type": ("names with values were expected here", "Write `name: value` lines, indented"),
+    "list_type": ("a list was expected here", "Write `- value` lines, or [value, value]"),
+    "string_type": ("a text was expected here", "Write one text, in quotes where it holds a colon"),
+}
+
+
 def _in_words(error: ErrorDetails) -> tuple[str, str]:
     name = error["loc"][-1] if error["loc"] else "the file"
-    match error["type"]:
-        case "extra_forbidden":
-            return (
-                f"the name {name} is not known here",
-                "Check its spelling and indentation; docs/content.md lists the names",
-            )
-        case "missing":
-            return f"{name} is missing", "Add it; docs/content.md says what it is for"
-        case "union_tag_not_found" | "union_tag_invalid":
-            return "a node has none of say, ask, decide, person, end", "Begin it with one of them"
-        case "string_pattern_mismatch":
-            return f"{name} is not written as it must be", f"It must match {error['ctx']['pattern']}"
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return "names with values were expected here", "Write `name: value` lines, indented"
-        case "list_type":
-            return "a list was expected here", "Write `- value` lines, or [value, value]"
-        case "string_type":
-            return "a text was expected here", "Write one text, in quotes where it holds a colon"
-        case _:
-            return str(error["msg"]).lower().removesuffix("."), "docs/content.md says what may stand here"
+    known = _IN_WORDS.get(error["type"])
+    if known is None:
+        return str(error["msg"]).lower().removesuffix("."), "docs/content.md says what may stand here"
+    what, mend = known
+    return what.format(name=name), mend.format(pattern=error.get("ctx", {}).get("pattern", ""))

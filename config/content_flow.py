@@ -1,11 +1,13 @@
 """Checked content files as the frozen values of `flows`: nodes, scripts, table, FAQ, languages."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import assert_never
 
 from config import content_shapes as shapes
+from flows.catalogue import Forms
 from flows.definition import (
     Ask,
     Branch,
@@ -31,6 +33,7 @@ from flows.definition import (
     UrgencyIs,
 )
 from flows.events import Channel
+from flows.reading import plain
 from flows.step import Consent, Effect, Forget, GiveConsent, OptIn, OptOut, Remember, Withdraw
 from flows.triage import Gave, Rule, Table, Test, Unanswered
 from flows.urgency import Urgency
@@ -102,9 +105,17 @@ def lines(shape: shapes.LinesShape) -> Lines:
 
 def tongue(code: str, shape: shapes.LanguageFile) -> Tongue:
     """A language as the engine knows it."""
-    confirm = confirm_id(code) if shape.marks else ""
-    marks = frozenset(mark.lower() for mark in shape.marks)
-    return Tongue(code, tuple(word.lower() for word in shape.words), marks, confirm)
+    numbers = {plain(word): key for key, said in shape.numbers.items() for word in said}
+    return Tongue(
+        code=code,
+        words=tuple(word.lower() for word in shape.words),
+        marks=_plain(shape.marks),
+        confirm=confirm_id(code) if shape.marks else "",
+        numbers=MappingProxyType(numbers),
+        polite=_plain(shape.polite),
+        joins=_plain(shape.joins),
+        turns=_plain(shape.turns),
+    )
 
 
 def confirm_id(code: str) -> str:
@@ -119,9 +130,17 @@ def confirm_node(code: str, words: Words) -> Ask:
     return Ask(confirm_id(code), ("confirm_language",), (yes, no), unclear_go="@resume", speaks=code)
 
 
-def language_choice(code: str, shape: shapes.LanguageFile) -> Choice:
-    """The main menu's key for a language."""
-    return Choice((shape.key,), "@same", does=(Remember("language", code),))
+def with_language(menu: Ask, code: str, shape: shapes.LanguageFile) -> Ask:
+    """The main menu with the key of one language more."""
+    choice = Choice((shape.key,), "@same", does=(Remember("language", code),))
+    return replace(menu, choices=(*menu.choices, choice))
+
+
+def forms(shape: shapes.OneText | shapes.FormsShape) -> Forms:
+    """Both forms of a message; a lone text serves both."""
+    if isinstance(shape, shapes.OneText):
+        return Forms(shape.text, shape.text)
+    return Forms(shape.sms, shape.voice)
 
 
 def seconds(amount: float) -> timedelta:
@@ -212,3 +231,8 @@ def _test(shape: shapes.TestShape) -> Test:
     if isinstance(shape, shapes.GaveShape):
         return Gave(shape.question, frozenset(shape.gave))
     return Unanswered(shape.unanswered)
+
+
+def _plain(words: Iterable[str]) -> frozenset[str]:
+    """Words as the engine compares them."""
+    return frozenset(plain(word) for word in words)

@@ -230,7 +230,9 @@ class NodesFile(Shape):
 class CommandShape(Shape):
     """How something that works at every question is asked for."""
 
-    keys: list[Key] = Field(default=[], description="Digits, where the question does not use them itself.")
+    keys: list[Annotated[str, StringConstraints(pattern=r"^([0-9]{1,2}|\*)$")]] = Field(
+        default=[], description="Keys, where the question does not use them itself."
+    )
     words: Id = Field(description="A group of words.yaml.")
 
 
@@ -355,6 +357,10 @@ class LanguageFile(Shape):
     key: Key = Field(description="The digit that chooses it in the main menu.")
     words: list[Line] = Field(description="Whole answers that ask for it, at any time.")
     marks: list[Line] = Field(default=[], description="Everyday words that no other language here uses.")
+    numbers: dict[Key, list[Line]] = Field(default={}, description="Words for numbers, by the digit they mean.")
+    polite: list[Line] = Field(default=[], description="Words around an answer that mean nothing.")
+    joins: list[Line] = Field(default=[], description="Words between two answers.")
+    turns: list[Line] = Field(default=[], description="Words after which a no is no longer a no.")
 
 
 class WordsFile(Shape):
@@ -382,12 +388,21 @@ class OneText(Shape):
     text: Text
 
 
+class LikeShape(Shape):
+    """A message with the words of another one."""
+
+    like: Id
+
+
 def _form(value: Any) -> str:
     given = value if isinstance(value, dict) else getattr(value, "__dict__", {})
-    return "text" if "text" in given else "forms"
+    return next((form for form in ("text", "like") if form in given), "forms")
 
 
-MessageShape = Annotated[Annotated[OneText, Tag("text")] | Annotated[FormsShape, Tag("forms")], Discriminator(_form)]
+MessageShape = Annotated[
+    Annotated[OneText, Tag("text")] | Annotated[LikeShape, Tag("like")] | Annotated[FormsShape, Tag("forms")],
+    Discriminator(_form),
+]
 
 
 class MessagesFile(Shape):

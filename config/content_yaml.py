@@ -49,7 +49,7 @@ class Document:
         return self.lines.get(here, 1)
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     """Reading stopped at a line, for a reason."""
 
     def __init__(self, line: int, what: str, mend: str) -> None:

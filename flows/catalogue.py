@@ -57,17 +57,6 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a message stands and who vouches for it; `source` and `reviewed_on` are empty where nothing is claimed."""
-
-    file: str
-    line: int
-    source: str = ""
-    reviewed_on: date | None = None
-    expires_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Every text of the line. `text` always gives one: a missing message is the review's fault, not the caller's."""
 
@@ -77,7 +66,6 @@ class Catalogue:
     numbers: Mapping[str, Number]
     line: Mapping[str, str]
     examples: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    origins: Mapping[tuple[str, str], Origin] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, prompt: Prompt, channel: Channel) -> str:
         """The prompt as it is texted or spoken.
@@ -109,7 +97,7 @@ class Catalogue:
         return self.fill(template, channel, self.examples)
 
     def _chain(self, language: str) -> tuple[str, ...]:
-        wanted = (language, language.split("-")[0], self.default)
+        wanted = (language, language.split("-", maxsplit=1)[0], self.default)
         return tuple(dict.fromkeys(code for code in wanted if code in self.messages))
 
     def _value(self, found: re.Match[str], channel: Channel, params: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Content as it was loaded: the flow, its texts, and where every part stands, for the proofs, pictures and differences."""
+"""Content as it was loaded: the flow, its texts, and where every part stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
