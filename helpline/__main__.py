@@ -46,11 +46,16 @@ def run() -> None:
     """Start everything on this machine: the line and, without Twilio credentials, a demo with telephones."""
     from config.settings import Settings, SettingsFaults, environment
     from helpline import supervise
+    from helpline.check import check_files, tell
     from helpline.embedded_redis import CannotStart
 
     env = environment()
     try:
-        supervise.run(Settings.read(env), env, click.echo)
+        settings = Settings.read(env)
+        if not (report := check_files(env, datetime.now(UTC))).passed:
+            tell(report, click.echo)
+            sys.exit(1)
+        supervise.run(settings, env, click.echo)
     except (SettingsFaults, CannotStart, supervise.CannotRun) as fault:
         raise click.ClickException(str(fault)) from fault
 

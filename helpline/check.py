@@ -42,12 +42,14 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
     settings, faults = _settings(env)
     if settings is not None:
         faults += tuple(_redis(settings, now))
-    wrong = {fault.file for fault in faults}
-    if "CONTENT_DIR" not in wrong:
-        faults += tuple(_content(Path(env.get("CONTENT_DIR") or _default("content_dir")), now))
-    if "ROSTER_FILE" not in wrong:
-        faults += tuple(_roster(Path(env.get("ROSTER_FILE") or _default("roster_file")), now))
-    return Report(faults)
+    return Report((*faults, *check_files(env, now).faults))
+
+
+def check_files(env: Mapping[str, str], now: datetime) -> Report:
+    """Look at content, policy and roster only: without them no process can start, while Redis may come back."""
+    directory = Path(env.get("CONTENT_DIR") or _default("content_dir"))
+    roster = Path(env.get("ROSTER_FILE") or _default("roster_file"))
+    return Report((*_content(directory, now), *_roster(roster, now)))
 
 
 def redis_faults(facts: ServerFacts, now: datetime) -> Iterator[Fault]:

@@ -58,6 +58,15 @@ def test_wrong_settings_are_told_before_anything_starts(command, tmp_path, monke
     assert time.monotonic() - started < 10
 
 
+def test_broken_content_is_told_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "content").mkdir()
+    monkeypatch.setenv("CONTENT_DIR", str(tmp_path / "content"))
+    result = CliRunner().invoke(main, ["run"])
+    assert result.exit_code == 1
+    assert "FAULT    line.yaml" in result.output
+
+
 def test_check_fails_a_release_with_a_fault(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HELPLINE_DEMO", "0")
