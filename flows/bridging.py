@@ -157,10 +157,8 @@ def _without_bridge(case: Case, bridge: Bridge, now: datetime) -> Case:
 
 def owner_unreached(case: Case, now: datetime) -> Case:
     """The owner did not take the call for the bridge: they are rung again until the lease is over."""
-    if case.bridge is None or case.bridge.staff_in:
-        return case
     again = replace(case, state=CaseState.CLAIMED, bridge=None, next_try_at=now + case.policy.ring_again)
-    if case.bridge.caller_in:
+    if case.bridge is not None and case.bridge.caller_in:
         return replace(again, on_line_call=case.bridge.caller_call, on_line_since=now)
     return again
 

@@ -67,9 +67,16 @@ BUSY: Final = "busy"
 NO_ANSWER: Final = "no-answer"
 UNCONFIRMED: Final = "unconfirmed"  # ours: the answer of the carrier was lost twice
 
+_RANG: Final = frozenset({NO_KEY, BUSY, NO_ANSWER})
+
+
+def rang(code: str) -> bool:
+    """True if the phone did ring, so that the person may still answer: nobody pressed a key, that is all."""
+    return code in _RANG
+
 
 def verdict(code: str) -> Verdict:
     """What to do after this error; an unknown code is treated as one that passes, because a page must not be lost."""
-    if code in {NO_KEY, BUSY, NO_ANSWER, UNCONFIRMED}:
+    if rang(code) or code == UNCONFIRMED:
         return Verdict.OTHER_CHANNEL
     return VERDICTS.get(code, Verdict.LATER)

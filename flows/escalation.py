@@ -150,6 +150,7 @@ _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
     joining.ring_caller,
     follow_up.follow_failures,
     follow_up.hasten,
+    follow_up.early_last_resort,
     paged,
     duties.caller_kept_informed,
     duties.outcome_asked,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from flows.carrier_codes import Verdict
+from flows.carrier_codes import Verdict, rang
 from flows.case import Case, Line, LineKind, NoticeKind
 from flows.notices import with_alarm
 from flows.pages import Page, PageState, Purpose, page_id, page_verdict
@@ -17,7 +17,7 @@ MOST_TRIES: Final = 3
 
 def receipt_due_at(case: Case, page: Page) -> datetime | None:
     """When a page that was neither delivered nor answered goes out by the other channel; None if it need not."""
-    waits = case.waiting and page.purpose is Purpose.PAGE and page.round == case.round
+    waits = case.waiting and _of_round(page, case)
     if not waits or page.followed or page.over or page.received or page.state is PageState.DUE:
         return None
     return (page.accepted_at or page.due_at) + case.policy.page_receipt
@@ -34,8 +34,7 @@ def follow_failures(work: Work) -> Work:
 
 
 def _failed(case: Case, page: Page) -> bool:
-    ours = page.purpose is Purpose.PAGE and page.round == case.round
-    return ours and page.state is PageState.FAILED_FINAL and not page.followed
+    return _of_round(page, case) and page.state is PageState.FAILED_FINAL and not page.followed
 
 
 def _followed(work: Work, page: Page) -> Work:
@@ -107,5 +106,21 @@ def hasten(work: Work) -> Work:
     return work.replacing(step_at=work.now)
 
 
+def early_last_resort(work: Work) -> Work:
+    """Supervisors and fallback numbers at once, not after the wait for the next round, when no page could arrive."""
+    case, last_resort = work.case, len(work.case.level.steps)
+    if not case.waiting or case.step <= last_resort:
+        return work
+    tried = [page for page in case.pages if _of_round(page, case) and page.state is not PageState.SUPERSEDED]
+    in_vain = all(page.state is PageState.FAILED_FINAL and not rang(page.error) for page in tried)
+    if not tried or not in_vain or any(page.step == last_resort for page in tried):
+        return work
+    return work.replacing(step=last_resort, step_at=work.now, paged_in_round=0)
+
+
+def _of_round(page: Page, case: Case) -> bool:
+    return page.purpose is Purpose.PAGE and page.round == case.round
+
+
 def _of_last_step(page: Page, case: Case) -> bool:
-    return page.purpose is Purpose.PAGE and (page.round, page.step) == (case.round, case.step - 1)
+    return _of_round(page, case) and page.step == case.step - 1

@@ -206,13 +206,18 @@ def outcome(page: Page, sid: str, status: str, error: str, now: datetime) -> Pag
     """
     known = accepted(page, sid, now)
     order = ranks(page.channel)
-    if order.get(status, -1) < rank(page) or status not in order:
+    if status not in order or (order[status], status) < (rank(page), page.status):
         return known
-    worse = max(page.error, error) if order[status] == rank(page) else error
-    seen = replace(known, status=status, error=worse)
+    worst = max(page.error, error, key=_weight) if status == page.status else error
+    seen = replace(known, status=status, error=worst)
     if seen.state is PageState.SUPERSEDED:
         return seen
     return _settled(seen)
+
+
+def _weight(error: str) -> tuple[bool, str]:
+    """Of two errors for one status the carrier's number counts more than a bare word."""
+    return error.isdigit(), error
 
 
 def _settled(page: Page) -> Page:
