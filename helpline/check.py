@@ -13,7 +13,6 @@ from config import content, policy
 from config.roster import read_roster
 from config.settings import Settings, SettingsFaults
 from flows.fault import Fault
-from flows.review import review
 from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.store import Unavailable
@@ -49,7 +48,7 @@ def check_files(env: Mapping[str, str], now: datetime) -> Report:
     """Look at content, policy and roster only: without them no process can start, while Redis may come back."""
     directory = Path(env.get("CONTENT_DIR") or _default("content_dir"))
     roster = Path(env.get("ROSTER_FILE") or _default("roster_file"))
-    return Report((*_content(directory, now), *_roster(roster, now)))
+    return Report((*_content(directory), *_roster(roster, now)))
 
 
 def redis_faults(facts: ServerFacts, now: datetime) -> Iterator[Fault]:
@@ -100,13 +99,11 @@ def _startable(settings: Settings) -> Iterator[Fault]:
         yield _of_redis("it is empty and no embedded Redis can run here", str(fault).rstrip("."))
 
 
-def _content(directory: Path, now: datetime) -> Iterator[Fault]:
+def _content(directory: Path) -> Iterator[Fault]:
     try:
-        loaded = content.load(directory)
+        content.load(directory)
     except content.ContentFaults as found:
         yield from found.faults
-    else:
-        yield from review(loaded, now.date())
     try:
         policy.load(directory / "policy.yaml")
     except policy.PolicyFaults as found:
