@@ -149,11 +149,13 @@ class Grammar:
         nodes, rest = self._sequence(parts)
         if rest:
             raise PhraseError(f"has {rest[0].group()!r} without its opening '['")
+        if not any(isinstance(node, Word | Choice) for node in nodes):
+            raise PhraseError("has no word in it; a phrase needs at least one word or family")
         return self._phrase_of(nodes)
 
     def _phrase_of(self, nodes: list[Node]) -> Phrase:
-        if not any(isinstance(node, Word | Choice) for node in nodes):
-            raise PhraseError("has no word in it; a phrase needs at least one word or family")
+        if not nodes:
+            raise PhraseError("has an empty wording between '[', '|' and ']'")
         return Phrase(tuple(nodes), tuple(node.words for node in nodes if isinstance(node, Word)))
 
     def _sequence(self, parts: list["re.Match[str]"]) -> tuple[list[Node], list["re.Match[str]"]]:

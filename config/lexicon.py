@@ -1,0 +1,220 @@
+"""Reads the safety lexicon: every file checked against its shape, every phrase compiled, every fault at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from config.content_yaml import Document, read_document
+from flows.fault import Fault
+from flows.safety import Danger, EntrySource, Lexicon, LexiconError, Source, compile_lexicon
+from flows.safety.lexicon import PHRASE_LISTS
+from flows.safety.requests import OptOut
+from flows.safety.spelling import plain
+from flows.urgency import Urgency
+
+SAFETY = "safety"
+KEYWORDS = (OptOut.STOP.value, OptOut.START.value, OptOut.HELP.value, "person")
+
+Where = tuple[str | int, ...]
+
+
+def _comma_list(written: object) -> object:
+    return [word.strip() for word in written.split(",") if word.strip()] if isinstance(written, str) else written
+
+
+def _phrase_lines(written: object) -> object:
+    """One phrase a line; phrases on one line are set apart by " / "."""
+    if not isinstance(written, str):
+        return written
+    return [phrase.strip() for line in written.splitlines() for phrase in line.split(" / ") if phrase.strip()]
+
+
+def _level(written: object) -> object:
+    try:
+        return Urgency.from_word(written) if isinstance(written, str) else written
+    except KeyError:
+        raise ValueError("is no level; use routine, soon, urgent or emergency") from None
+
+
+Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_comma_list), Field(min_length=1)]
+Phrases = Annotated[tuple[str, ...], BeforeValidator(_phrase_lines), Field(min_length=1)]
+Level = Annotated[Urgency, BeforeValidator(_level)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WordList(_Shape):
+    """Words with the reason they are here."""
+
+    why: Why
+    words: Words
+
+
+class PhraseList(_Shape):
+    """Phrases with the reason they are here."""
+
+    why: Why
+    say: Phrases
+
+
+class EntryShape(PhraseList):
+    """One danger entry."""
+
+    danger: Danger
+    level: Level
+    together: tuple[Phrases, ...] = ()
+    ask: bool = False
+    adds_up: str | None = None
+
+
+class SpellingShape(_Shape):
+    """How words may be written; pairs are "written = meant"."""
+
+    fillers: tuple[WordList, ...] = ()
+    expansions: tuple[WordList, ...] = ()
+    emoji: tuple[WordList, ...] = ()
+    disguised: tuple[WordList, ...] = ()
+    misspelled: tuple[WordList, ...] = ()
+    real_words: tuple[WordList, ...] = ()
+
+
+class LexiconFile(_Shape):
+    """One file of the lexicon; each may hold any of the sections."""
+
+    spelling: SpellingShape = SpellingShape()
+    families: dict[str, PhraseList] = {}
+    entries: dict[str, EntryShape] = {}
+    lists: dict[str, tuple[PhraseList, ...]] = {}
+    keywords: dict[str, tuple[WordList, ...]] = {}
+    scripts: dict[Danger, str] = {}
+
+
+@dataclass(slots=True)
+class _Reading:
+    files: list[tuple[Document, LexiconFile]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    places: dict[Where, tuple[str, int]] = field(default_factory=dict)
+
+    def fault(self, file: str, line: int, what: str, mend: str) -> None:
+        self.faults.append(Fault(file, line, what, mend))
+
+
+def read_lexicon(directory: Path) -> tuple[Lexicon | None, tuple[Fault, ...]]:
+    """Give the lexicon of a content directory, or None and every fault in it."""
+    reading = _Reading()
+    for path in sorted((directory / SAFETY).glob("*.yaml")):
+        _read(path, f"{SAFETY}/{path.name}", reading)
+    if not reading.files and not reading.faults:
+        reading.fault(SAFETY, 0, "there is no lexicon", "Add the lexicon's YAML files: without them no danger is heard")
+    source = _source(reading)
+    if reading.faults:
+        return None, tuple(sorted(reading.faults))
+    try:
+        return compile_lexicon(source), ()
+    except LexiconError as error:
+        return None, tuple(sorted(_placed(fault.where, fault.what, reading) for fault in error.faults))
+
+
+def load_lexicon(directory: Path) -> Lexicon:
+    """Give the lexicon of a content directory; a ValueError lists every fault, one a line."""
+    lexicon, faults = read_lexicon(directory)
+    if lexicon is None:
+        raise ValueError("\n".join(map(str, faults)))
+    return lexicon
+
+
+def _read(path: Path, name: str, reading: _Reading) -> None:
+    document = read_document(path, name)
+    if isinstance(document, Fault):
+        reading.faults.append(document)
+        return
+    try:
+        reading.files.append((document, LexiconFile.model_validate(document.values)))
+    except ValidationError as error:
+        for problem in error.errors():
+            where = tuple(problem["loc"])
+            what = f"{' > '.join(map(str, where)) or 'the file'}: {problem['msg']}"
+            reading.fault(name, document.line(where), what, "See docs/safety.md for the shape of an entry")
+
+
+def _source(reading: _Reading) -> Source:
+    families: dict[str, tuple[str, ...]] = {}
+    entries: dict[str, EntrySource] = {}
+    lists: dict[str, tuple[str, ...]] = {}
+    keywords: dict[str, frozenset[str]] = dict.fromkeys(KEYWORDS, frozenset())
+    scripts: dict[Danger, str] = {}
+    for document, file in reading.files:
+        _once(reading, document, "families", file.families, families)
+        _once(reading, document, "entries", file.entries, entries)
+        families |= {name: family.say for name, family in file.families.items()}
+        entries |= {name: _entry(name, entry) for name, entry in file.entries.items()}
+        for name, phrase_lists in file.lists.items():
+            _known_name(reading, document, ("lists", name), PHRASE_LISTS)
+            lists[name] = lists.get(name, ()) + tuple(phrase for group in phrase_lists for phrase in group.say)
+            reading.places[("lists", name)] = (document.file, document.line(("lists", name)))
+        for name, groups in file.keywords.items():
+            _known_name(reading, document, ("keywords", name), KEYWORDS)
+            keywords[name] = keywords.get(name, frozenset()) | {plain(word) for word in _words(groups)}
+        scripts |= file.scripts
+    return _with_spelling(reading, Source(
+        families, tuple(entries.values()), lists, {}, frozenset(), {}, (), frozenset(), frozenset(), keywords, scripts
+    ))
+
+
+def _entry(name: str, entry: EntryShape) -> EntrySource:
+    return EntrySource(name, entry.danger, entry.level, entry.say, entry.together, entry.ask, entry.adds_up)
+
+
+def _once(
+    reading: _Reading, document: Document, section: str, new: Iterable[str], known: Mapping[str, object]
+) -> None:
+    for name in new:
+        line = document.line((section, name))
+        if name in known:
+            reading.fault(document.file, line, f"{section} > {name} is in two files", "Rename one, or join them")
+        reading.places[(section, name)] = (document.file, line)
+
+
+def _known_name(reading: _Reading, document: Document, where: Where, known: Iterable[str]) -> None:
+    if where[-1] not in known:
+        reading.fault(document.file, document.line(where), f"{where[0]} > {where[-1]} is no list that is used",
+                      f"Use one of: {', '.join(known)}")
+
+
+def _words(groups: Iterable[WordList]) -> tuple[str, ...]:
+    return tuple(word for group in groups for word in group.words)
+
+
+def _with_spelling(reading: _Reading, source: Source) -> Source:
+    pairs: dict[str, dict[str, str]] = {"expansions": {}, "emoji": {}}
+    words: dict[str, list[str]] = {"fillers": [], "disguised": [], "misspelled": [], "real_words": []}
+    for document, file in reading.files:
+        for section, found in pairs.items():
+            for pair in _words(getattr(file.spelling, section)):
+                written, sign, meant = (part.strip() for part in pair.partition("="))
+                if not (written and sign and meant):
+                    reading.fault(document.file, document.line(("spelling", section)), f"{pair!r} is no pair",
+                                  "Write it as: written = meant")
+                found[written] = meant
+        for section, into in words.items():
+            into.extend(plain(word) for word in _words(getattr(file.spelling, section)))
+    changed: dict[str, Any] = {
+        "expansions": {written: tuple(meant.split()) for written, meant in pairs["expansions"].items()},
+        "emoji": pairs["emoji"],
+        "fillers": frozenset(words["fillers"]),
+        "disguised": tuple(words["disguised"]),
+        "misspelled": frozenset(words["misspelled"]),
+        "real_words": frozenset(words["real_words"]),
+    }
+    return Source(**{name: changed.get(name, getattr(source, name)) for name in Source.__slots__})
+
+
+def _placed(where: Where, what: str, reading: _Reading) -> Fault:
+    file, line = reading.places.get(where[:2], (SAFETY, 0))
+    return Fault(file, line, f"{where[0]} > {where[1]}: {what}", "See docs/safety.md for how a phrase is written")
