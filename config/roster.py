@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from config import roster_values
 from config.content_yaml import Document, read_document
-from config.roster_checks import clashes, entries
+from config.roster_checks import clashes, entries, word
 from config.roster_entries import RosterFile
 from config.roster_values import Known, Wrong
 from flows.fault import Fault
@@ -63,7 +63,7 @@ def _declared(values: dict[str, Any]) -> Known:
 
 def _names(values: dict[str, Any], section: str, key: str) -> Iterator[str]:
     for _, entry in entries(values, section):
-        if isinstance(name := entry.get(key), str):
+        if name := word(entry, key):
             yield name
 
 

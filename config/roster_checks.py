@@ -27,6 +27,12 @@ def entries(values: Any, *path: str | int) -> list[tuple[int, dict[str, Any]]]:
     return [(number, entry) for number, entry in enumerate(written) if isinstance(entry, dict)]
 
 
+def word(entry: dict[str, Any], key: str, default: str = "") -> str:
+    """The single value under `key`, or `default` where none or something else stands there."""
+    value = entry.get(key, default)
+    return value if isinstance(value, str) else default
+
+
 def clashes(document: Document, known: Known) -> Iterator[Fault]:
     """Every clash in the file, whatever else is wrong with it."""
     yield from _names_given_twice(document, "staff", "id")
@@ -44,8 +50,7 @@ def _fault(document: Document, path: _Place, what: str, mend: str, *, blocks: bo
 def _names_given_twice(document: Document, section: str, key: str) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for number, entry in entries(document.values, section):
-        name = entry.get(key)
-        if not isinstance(name, str):
+        if not (name := word(entry, key)):
             continue
         if name in first:
             line = document.line((section, first[name], key))
@@ -56,11 +61,11 @@ def _names_given_twice(document: Document, section: str, key: str) -> Iterator[F
 
 def _lists(document: Document) -> Iterator[Fault]:
     lists = entries(document.values, "lists")
-    if lists and PRIMARY not in {entry.get("name") for _, entry in lists}:
+    if lists and PRIMARY not in {word(entry, "name") for _, entry in lists}:
         mend = f'Call the list that is paged first "{PRIMARY}"'
         yield _fault(document, ("lists",), f'there is no list called "{PRIMARY}"', mend)
     for number, entry in lists:
-        if entry.get("name") in _TAKEN:
+        if word(entry, "name") in _TAKEN:
             what = f'"{entry["name"]}" cannot be the name of a list: the policy means something else by it'
             yield _fault(document, ("lists", number, "name"), what, "Give the list another name")
         if not {"shifts", "rotations"} & entry.keys():
@@ -85,7 +90,7 @@ def _written_numbers(document: Document) -> Iterator[tuple[_Place, str, str]]:
     values = document.values if isinstance(document.values, dict) else {}
     groups: list[tuple[_Place, str, Any]] = [(("fallback_numbers",), "", values.get("fallback_numbers"))]
     groups += [
-        (("staff", number, "phones"), str(entry.get("id")), entry.get("phones"))
+        (("staff", number, "phones"), word(entry, "id"), entry.get("phones"))
         for number, entry in entries(values, "staff")
     ]
     for place, owner, written in groups:
@@ -97,7 +102,8 @@ def _written_numbers(document: Document) -> Iterator[tuple[_Place, str, str]]:
 
 
 def _supervisors(document: Document) -> Iterator[Fault]:
-    roles = {entry.get("id"): entry.get("role", Role.RESPONDER) for _, entry in entries(document.values, "staff")}
+    staff = entries(document.values, "staff")
+    roles = {word(entry, "id"): word(entry, "role", Role.RESPONDER) for _, entry in staff}
     named = document.values.get("supervisors")
     for number, name in enumerate(named if isinstance(named, list) else []):
         if isinstance(name, str) and roles.get(name) == Role.RESPONDER:

@@ -1,5 +1,6 @@
 """The roster file: what a good one says, and everything wrong with a bad one at once."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -143,6 +144,25 @@ FAULTY = {
     "word where a group belongs": ("overrides:\n", "overrides:\n  - off\n", "group of settings", "one setting a line"),
     "nothing where a word belongs": ("name: Ana Flores", 'name: ""', "nothing is written", "Write a value"),
     "language that is none": ("languages: [en, es]", "languages: [English]", '"english"', "en or es"),
+    "person without an id": (
+        "lists:\n",
+        "  - {name: Flo, phones: [+17175550119]}\nlists:\n",
+        "id: this is missing",
+        "id:",
+    ),
+    "id that is a list": (
+        "lists:\n",
+        "  - {id: [a], name: A, phones: [+17175550119]}\nlists:\n",
+        "a list",
+        "one value",
+    ),
+    "no turns at all": ("turn: weekly,", "turn: weekly, every: 0,", '"0"', "such as 2"),
+    "list nobody is ever on": (
+        "overrides:\n",
+        "  - {name: spare}\noverrides:\n",
+        "neither shifts nor",
+        "remove the list",
+    ),
     "override backwards": ("to: 2026-03-02 08:00", "to: 2026-02-28 08:00", "ends before it begins", "later"),
     "override without hour": ("to: 2026-03-02 08:00", "to: 2026-03-02", "date with a time", "2026-12-25 08:00"),
     "override with an hour that is none": ("to: 2026-03-02 08:00", "to: 2026-03-02 28:00", "time of day", "24-hour"),
@@ -324,3 +344,17 @@ def test_a_mended_file_takes_the_place_of_the_old_roster(write):
 def test_a_roster_of_two_hundred_people_reports_each_of_its_faults(faults_of):
     people = "".join(f'  - {{id: p{n}, name: P {n}, phones: ["x{n}"]}}\n' for n in range(200))
     assert len(faults_of(changed("lists:\n", people + "lists:\n"))) == 200
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where each value of the file begins and ends."""
+    kinds = (r"\[[^\]\n]*\]", r"(?<=: )[^,}\[{\n]+", r"(?<=[\[ ])[^, \[]+(?=[,\]])")
+    return sorted({found.span() for kind in kinds for found in re.finditer(kind, text)})
+
+
+@pytest.mark.parametrize("odd", ["[a, [b]]", "{a: {b: c}}", '""', "null", "0", "no", "[]", "{}"])
+def test_whatever_stands_in_any_place_is_answered_and_never_raises(write, odd):
+    assert len(places(GOOD)) == 50
+    for begin, end in places(GOOD):
+        roster, faults = read_roster(write(GOOD[:begin] + odd + GOOD[end:]))
+        assert (roster is None) == any(fault.blocks for fault in faults)

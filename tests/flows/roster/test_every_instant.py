@@ -7,6 +7,7 @@ back (in the repeated hour it stands still), and asks whether that reading lies 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -248,7 +249,7 @@ def test_the_list_with_a_rotation_is_covered_at_every_instant(zone):
     assert [part.start.date() for part in bare] == []
     assert parts[0].start == BEGIN
     assert parts[-1].end == BEGIN + YEARS
-    assert all(one.end == two.start for one, two in zip(parts, parts[1:], strict=False))
+    assert all(one.end == two.start for one, two in pairwise(parts))
 
 
 clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0, tzinfo=None))

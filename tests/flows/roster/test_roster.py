@@ -177,6 +177,21 @@ def test_gaps_are_every_uncovered_stretch_to_the_minute():
     assert edges == [(at(2, 5), at(2, 14)), (at(2, 22), at(3, 14)), (at(3, 22), at(4, 5))]
 
 
+def test_a_shift_that_began_before_the_window_ends_inside_it():
+    nights = OnCallList(name="primary", zone=ZONE, shifts=(Shift(Hours(time(22), time(6), (Weekday.SUN,)), (ANA,)),))
+    start, end = datetime(2026, 3, 2, 10, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
+    assert gaps(roster(nights), start, end) == (Gap("primary", start + HOUR, end),)
+
+
+def test_a_day_that_began_before_the_clocks_went_back_across_midnight_stays_begun():
+    zone = ZoneInfo("America/St_Johns")  # on 2010-11-07 at 00:01 back to 23:01 the day before
+    sundays = OnCallList(name="primary", zone=zone, shifts=(Shift(Hours(time(0), time(0), (Weekday.SUN,)), (ANA,)),))
+    midnight = datetime(2010, 11, 7, 2, 30, tzinfo=UTC)
+    moments = (midnight - timedelta(seconds=1), midnight, midnight + HOUR / 2)
+    assert [on_call(roster(sundays), now) for now in moments] == [(), (ANA,), (ANA,)]
+    assert (midnight + HOUR / 2).astimezone(zone).date() == date(2010, 11, 6)
+
+
 def test_a_part_time_list_has_no_gaps():
     both = roster(always("primary", ANA), office("backup", always_covered=False))
     assert gaps(both, NOON, NOON + 100 * HOUR) == ()
