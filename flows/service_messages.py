@@ -1,0 +1,47 @@
+"""The messages the service says by itself, outside any conversation, and the values it can fill in.
+
+Content must have each of them in every language; a placeholder the service cannot fill is a fault.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flows.case_words import NoticeKind
+
+_ABOUT_A_CASE = frozenset({"code", "level", "helper", "tried"})
+_NONE: frozenset[str] = frozenset()
+
+SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "safe_fallback": frozenset({"fallback"}),
+        "hold_paging": _ABOUT_A_CASE,
+        "hold_trying": _ABOUT_A_CASE,
+        "hold_claimed": _ABOUT_A_CASE,
+        "joining": _ABOUT_A_CASE,
+        "goodbye": _NONE,
+        "caller_screen": _NONE,
+        "page": frozenset({"code", "level", "minutes"}),
+        "page_call": _ABOUT_A_CASE,
+        "connect_call": _ABOUT_A_CASE,
+        "claimed_you": frozenset({"code"}),
+        "claimed_you_call": _ABOUT_A_CASE,
+        "claimed_other": frozenset({"code", "helper"}),
+        "already_taken_care_of": _NONE,
+        "already_closed": frozenset({"code"}),
+        "which_code": frozenset({"codes"}),
+        "unknown_code": frozenset({"code"}),
+        "nothing_open": _NONE,
+        "passed": frozenset({"code"}),
+        "not_closed": frozenset({"code"}),
+        "outcome_ask_call": _ABOUT_A_CASE,
+        "outcome_done": frozenset({"code"}),
+        "staff_help": _NONE,
+        "call_caller_left": _ABOUT_A_CASE,
+        "call_caller_not_reached": _ABOUT_A_CASE,
+        "call_claim_over": _ABOUT_A_CASE,
+        **{f"notice_{kind.value}": _ABOUT_A_CASE for kind in NoticeKind},
+    }
+)
+
+PAGES_SAY_ONLY = frozenset({"code", "level", "minutes"})
+"""What a page may carry: no name, number, drug, symptom or word of the caller (42 CFR Part 2)."""
