@@ -1,14 +1,14 @@
-"""What a caller can ask for at every question: opt-out, a person, another language, back, menu, repeat, help, quick exit."""
+"""What a caller can ask for at every question: no more texts, a person, back, menu, repeat, help, quick exit."""
 
 from typing import assert_never
 
 from flows import walking
-from flows.definition import Ask, Command, Person
+from flows.definition import BACK, Ask, Command, Person
 from flows.events import Answered, Via
 from flows.hearing import in_their_language
 from flows.reading import says
 from flows.safety import OptOut, asks_for_person, opt_out
-from flows.step import OptIn, Remember
+from flows.step import OptIn
 from flows.step import OptOut as StopTexts
 from flows.turn import ENDED, NEEDED, OFFERED, WATCH, Turn
 
@@ -19,7 +19,9 @@ def texting(turn: Turn, event: Answered) -> Turn | None:
     """Answer an opt-out, an opt-in or HELP, each said once; None when the text is none of them."""
     match _opted(turn, event):
         case OptOut.STOP:
-            stopped = turn.remember(**{ENDED: "1", WATCH: ""}).do(StopTexts(confirmed_elsewhere=bool(event.carrier)))
+            stopped = turn.remember(**{ENDED: "1", WATCH: "", OFFERED: ""}).do(
+                StopTexts(confirmed_elsewhere=bool(event.carrier))
+            )
             return stopped if event.carrier else stopped.say(turn.flow.lines.stopped)
         case OptOut.START:
             started = turn.do(OptIn()) if event.carrier else turn.do(OptIn()).say(turn.flow.lines.started)
@@ -53,7 +55,7 @@ def asked(turn: Turn, event: Answered) -> Command | None:
     return next((entry.command for entry in turn.flow.commands if says(text, entry.words, tongues)), None)
 
 
-def obey(turn: Turn, command: Command, event: Answered) -> Turn:
+def obey(turn: Turn, command: Command, event: Answered) -> Turn:  # noqa: PLR0911  one line for each command
     """Do what was asked for."""
     places = turn.flow.places
     match command:
@@ -62,7 +64,7 @@ def obey(turn: Turn, command: Command, event: Answered) -> Turn:
         case Command.MENU:
             return walking.go(turn, places.menu)
         case Command.BACK:
-            return walking.go(turn, "@back")
+            return walking.go(turn, BACK)
         case Command.REPEAT:
             return _repeat(turn, event)
         case Command.HELP:
@@ -80,16 +82,6 @@ def to_a_person(turn: Turn) -> Turn:
     return walking.go(turn, turn.flow.places.person, "asked")
 
 
-def switched(turn: Turn, event: Answered) -> Turn | None:
-    """Go on in the language asked for by name, and keep it; None when no other language was asked for."""
-    if event.via is Via.KEYS:
-        return None
-    for tongue in turn.flow.tongues:
-        if says(event.text, {tongue.code: tongue.words}, turn.flow.tongues):
-            return turn.do(Remember("language", tongue.code))
-    return None
-
-
 def _repeat(turn: Turn, event: Answered) -> Turn:
     if event.text.strip() == MORE_TIME:
         return walking.ask_again(turn.say(turn.flow.lines.more_time))
@@ -102,5 +94,3 @@ def _keys_taken(turn: Turn) -> frozenset[str]:
     own = {key for choice in node.choices for key in choice.keys} if isinstance(node, Ask | Person) else set()
     offered = turn.session.memory.get(OFFERED, "")
     return frozenset(own | {str(n + 1) for n in range(len(offered.split()))})
-
-

@@ -1,27 +1,28 @@
 """Answers to the question a caller is at: read, asked again once in other words, then a person. Never a dead end."""
 
-from dataclasses import replace
-
-from flows import walking
-from flows.definition import Ask, Choice, Free, Person, Script
+from flows import answers, languages, waiting, walking
+from flows.definition import SAME, Ask, Choice, Free, Person, Script
 from flows.events import Answered, Via
 from flows.hearing import follow
 from flows.reading import Reader
-from flows.step import CaseNote
-from flows.turn import Turn
+from flows.step import CaseNote, Withdraw
+from flows.turn import NEEDED, WATCH, Turn
 
 TRIES = 2  # answers not understood, or silences, before a person: once more in other words is enough
+DIGITS_OF_A_NUMBER = 7
 
 
-def read(turn: Turn, event: Answered) -> Turn:
-    """What the caller answered to the present question, or what they wrote while a human is being found."""
+def read(turn: Turn, event: Answered, *, readable: bool) -> Turn:
+    """What the caller answered to the present question, or what they sent while a human is being found."""
+    if not readable:
+        return _moved(turn)
     match turn.node:
         case Ask() as ask:
             return _answer(turn, ask, event)
         case Person() as person:
             return _while_waiting(turn, person, event)
         case _:
-            return walking.go(turn, turn.flow.places.menu)
+            return walking.ask_again(turn)
 
 
 def silent(turn: Turn) -> Turn:
@@ -29,40 +30,56 @@ def silent(turn: Turn) -> Turn:
     match turn.node:
         case Ask() as ask:
             return _unclear(turn, ask)
+        case Person() as person:
+            return waiting.back_to(turn, person)
         case _:
             return walking.ask_again(turn)
 
 
-def reader(turn: Turn, choices: tuple[Choice, ...], *, several: bool) -> Reader:
-    """Reads in the caller's language first."""
-    mine = turn.session.language
-    tongues = sorted(turn.flow.tongues, key=lambda tongue: tongue.code != mine)
-    return Reader(choices, tuple(tongues), several)
+def _moved(turn: Turn) -> Turn:
+    """The content changed under the conversation: what was answered may not be what is asked now."""
+    if turn.session.node == turn.flow.places.landing or isinstance(turn.node, Person):
+        return walking.ask_again(turn)
+    return walking.ask_again(turn.say(turn.flow.lines.moved))
+
+
+def _reader(turn: Turn, choices: tuple[Choice, ...], *, several: bool) -> Reader:
+    """Reads in the language of the question or the caller first, then in the others."""
+    node = turn.node
+    mine = (node.speaks if isinstance(node, Ask) else "") or turn.session.language
+    return Reader(choices, tuple(sorted(turn.flow.tongues, key=lambda tongue: tongue.code != mine)), several)
 
 
 def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
-    chosen = reader(turn, ask.choices, several=ask.several).read(event.text)
+    offered = answers.picked(turn, event.text)
+    turn = answers.without_offer(turn)
+    if offered is not None:
+        return answers.told(turn, offered)
+    chosen = _reader(turn, ask.choices, several=ask.several).read(event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
-    match ask.free:
-        case Free.NOTE | Free.NUMBER if event.via is not Via.KEYS and event.text.strip():
-            noted = turn.do(CaseNote(ask.free.value, event.text)).say(turn.flow.lines.noted)
-            return walking.go(noted, ask.unclear_go or turn.flow.places.person)
-        case _:
-            return _unclear(turn, ask)
+    worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
+    return worded or languages.offered(turn, event) or _unclear(_noticed(turn, event), ask)
 
 
 def _chosen(turn: Turn, ask: Ask, chosen: tuple[Choice, ...]) -> Turn:
     """Everything the choices stand for, the most serious script first; where they lead, the first of them decides."""
     given = tuple(choice.value for choice in chosen if choice.value is not None)
-    turn = turn.answer(ask.question, given)
+    turn = turn.tried(0).remember(**{WATCH: ""} if ask.id == turn.flow.places.check_in else {})
     script = _script(turn, chosen)
-    turn = follow(turn, script, "triage") if script else turn
+    if script is not None:
+        turn = follow(turn, script, "triage")
+    if given:
+        turn = turn.answer(ask.question, given)
     for choice in chosen:
-        turn = turn.raise_to(choice.level, "triage") if choice.level is not None else turn
-        turn = turn.do(*choice.does).say(choice.says)
+        turn = _done(turn, choice)
     first = chosen[0]
-    return walking.go(turn, first.go or (script.go if script else ""))
+    return walking.go(turn, first.go or (script.go if script else SAME))
+
+
+def _done(turn: Turn, choice: Choice) -> Turn:
+    raised = turn if choice.level is None else turn.raise_to(choice.level, "triage")
+    return raised.do(*choice.does).say(choice.says)
 
 
 def _script(turn: Turn, chosen: tuple[Choice, ...]) -> Script | None:
@@ -71,23 +88,46 @@ def _script(turn: Turn, chosen: tuple[Choice, ...]) -> Script | None:
 
 
 def _while_waiting(turn: Turn, person: Person, event: Answered) -> Turn:
-    chosen = reader(turn, person.choices, several=False).read(event.text)
+    chosen = _reader(turn, person.choices, several=False).read(event.text)
     if not chosen:
-        if event.via is Via.KEYS or not event.text.strip():
-            return walking.ask_again(turn)
-        return walking.go(turn.do(CaseNote("words", event.text)), person.id)
+        return waiting.keep(turn, person, "" if event.via is Via.KEYS else event.text.strip())
     choice = chosen[0]
-    done = turn.do(*choice.does).say(choice.says)
-    return walking.go(done, choice.go) if choice.go else done
+    refused = turn.in_danger and any(isinstance(effect, Withdraw) for effect in choice.does)
+    done = _done(turn, choice)
+    if refused or not choice.go:
+        return done if done.prompts else walking.ask_again(done)
+    return walking.go(done, choice.go)
+
+
+def _in_words(turn: Turn, ask: Ask, text: str) -> Turn | None:
+    """Free text, where the question takes it; None when it says nothing that the question can use."""
+    match ask.free:
+        case Free.FAQ:
+            return answers.answered(turn, text)
+        case Free.NUMBER if sum(letter.isdecimal() for letter in text) >= DIGITS_OF_A_NUMBER:
+            return _noted(turn, ask, text)
+        case Free.NOTE if text.strip():
+            return _noted(turn, ask, text)
+        case _:
+            return None
+
+
+def _noted(turn: Turn, ask: Ask, text: str) -> Turn:
+    kept = turn.do(CaseNote(str(ask.free), text)).say(turn.flow.lines.noted)
+    return walking.go(kept, ask.unclear_go or turn.flow.places.person)
+
+
+def _noticed(turn: Turn, event: Answered) -> Turn:
+    """Words that no choice stands for still reach staff, once they have a case."""
+    told = event.via is not Via.KEYS and event.text.strip() and turn.recalls(NEEDED)
+    return turn.do(CaseNote("words", event.text)) if told else turn
 
 
 def _unclear(turn: Turn, ask: Ask) -> Turn:
     """Ask once more in other words; the second time the answer is stored as missing and a person comes in."""
-    tries = turn.session.tries + 1
-    counted = turn.with_session(replace(turn.session, tries=tries))
-    if tries < TRIES:
-        return counted.say(ask.again or ask.say)
-    stored = counted.answer(ask.question, None)
+    if turn.session.tries + 1 < TRIES:
+        return turn.tried(turn.session.tries + 1).say(ask.again or ask.say)
+    stored = turn.answer(ask.question, None)
     if ask.unclear_go:
         return walking.go(stored, ask.unclear_go)
     return walking.go(stored.say(turn.flow.lines.not_understood), turn.flow.places.person, "unclear")

@@ -74,7 +74,9 @@ class Reader:
 
     def _numbers(self, said: str, tongue: Tongue) -> tuple[Choice, ...]:
         """Digits and words for numbers: "two", "1 and 3", "13" where several are asked, "11" for a bouncing key."""
-        tokens = [tongue.numbers.get(token, token) for token in _bare(said.split(), tongue) if token not in tongue.joins]
+        tokens = [
+            tongue.numbers.get(token, token) for token in _bare(said.split(), tongue) if token not in tongue.joins
+        ]
         if not tokens or not all(token.isdecimal() for token in tokens):
             return self._number_and_words(tokens, tongue)
         return self._keys([key for token in tokens for key in self._split(token)])
@@ -126,7 +128,9 @@ class Reader:
             return ()
         choice, tail = min(found, key=lambda pair: len(pair[1]))
         others = {word for other in self.choices if other is not choice for word in _words(other, tongue)}
-        spoiled = set(tail) & (others | tongue.turns) or any(token in tongue.numbers or token.isdecimal() for token in tail)
+        spoiled = set(tail) & (others | tongue.turns) or any(
+            token in tongue.numbers or token.isdecimal() for token in tail
+        )
         return () if spoiled or len(tail) > _MOST_TAIL else (choice,)
 
     def _typed(self, said: str, tongue: Tongue) -> tuple[Choice, ...]:
@@ -138,7 +142,7 @@ class Reader:
         return next((choice for choice in self.choices if key in choice.keys), None)
 
     def _without_none(self, chosen: tuple[Choice, ...]) -> tuple[Choice, ...]:
-        """ "0 and 2" means 2: who names something has it, whatever else they pressed."""
+        """What "0 and 2" means is 2: who names something has it, whatever else they pressed."""
         return tuple(choice for choice in chosen if choice.value != 0) or chosen
 
     def _one(self, chosen: Iterable[Choice]) -> tuple[Choice, ...]:

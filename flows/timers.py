@@ -1,42 +1,80 @@
-"""What silence and hang-ups do: check-ins after danger, and a call that ends in the middle."""
+"""What happens when nobody answers: hang-ups, check-ins after danger, and questions left open for good."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from flows import walking
+from flows.definition import Ask
 from flows.events import Channel, Expired
-from flows.step import Timer
-from flows.turn import ENDED, WATCH, WITH_A_HUMAN, Turn
+from flows.step import CaseNote, Listen, Timer, Wait
+from flows.turn import AFTER, ENDED, GONE, NEEDED, WATCH, WITH_A_HUMAN, Turn
 
+SESSION = "session"
 CHECK_IN = "checkin"
 
 
 def hung_up(turn: Turn) -> Turn:
-    """The call is over; what was heard on it stands, and a case that was opened goes on without it."""
-    return turn.remember(**{ENDED: "1", WATCH: ""})
+    """The call ended. Mid-triage a neutral text offers to go on; staff see it where there is a case.
+
+    The prompts of this step can only be sent as a text.
+    """
+    gone = turn.remember(**{GONE: "1"})
+    if gone.recalls(NEEDED):
+        gone = gone.do(CaseNote("hung_up", "The call ended."))
+    if _open_question(turn) is None:
+        return gone
+    kept = gone.remember(**{AFTER: gone.session.memory.get(AFTER) or gone.session.node})
+    return kept.at_node(turn.flow.places.welcome_back).say(turn.flow.lines.dropped)
 
 
 def expired(turn: Turn, event: Expired) -> Turn:
-    """A timer of this very version rang; after danger and silence the caller is asked whether they are safe."""
-    gone = _gone_out(turn)
-    if event.timer != CHECK_IN or gone is None or _with_a_human(turn) or gone >= len(turn.flow.check_ins.after):
+    """A timer that still counts: ask whether the caller is safe, or take a question left open as not answered."""
+    if event.timer == CHECK_IN:
+        return _check_in(turn)
+    question = _open_question(turn)
+    return turn if question is None else turn.answer(question, None)
+
+
+def _open_question(turn: Turn) -> str | None:
+    """The scored question the caller was asked and has not answered; not answering it is an answer."""
+    at = turn.flow.nodes.get(turn.session.node)
+    if turn.session.node == turn.flow.places.welcome_back:
+        at = turn.flow.nodes.get(turn.session.memory.get(AFTER, ""))
+    question = at.question if isinstance(at, Ask) else ""
+    return question if turn.scored(question) and question not in turn.session.answers else None
+
+
+def _check_in(turn: Turn) -> Turn:
+    if not _watching(turn):
         return turn
-    return walking.aside(turn.remember(**{WATCH: str(gone + 1)}), turn.flow.places.check_in)
+    counted = turn.remember(**{WATCH: str(_checked(turn) + 1)})
+    place = turn.flow.places.check_in
+    if turn.session.node != place:
+        return walking.aside(counted, place)
+    node = turn.node
+    return counted.say(node.again or node.say) if isinstance(node, Ask) else counted
 
 
-def watched(turn: Turn) -> Turn:
-    """Set the next check-in while danger was heard and nobody has the caller; a text is the only way to ask."""
-    gone, times = _gone_out(turn), turn.flow.check_ins.after
-    if gone is None or gone >= len(times) or turn.session.channel is not Channel.SMS or _with_a_human(turn):
-        return turn
-    before = times[gone - 1] if gone else timedelta(0)
-    return turn.do(Timer(CHECK_IN, times[gone] - before))
+def timers(turn: Turn, waits: Listen) -> Iterator[Timer]:
+    """Give the timers that go with this turn; those of earlier turns are void by their version."""
+    if _watching(turn) and waits.wait is not Wait.END:
+        yield Timer(CHECK_IN, _until_next(turn))
+    if waits.wait is Wait.ANSWER or turn.recalls(GONE):
+        yield Timer(SESSION, turn.flow.expiry[turn.session.channel])
 
 
-def _gone_out(turn: Turn) -> int | None:
-    """How many check-ins have gone out since danger was heard; None when none was heard."""
-    watch = turn.session.memory.get(WATCH)
-    return int(watch) if watch else None
+def _watching(turn: Turn) -> bool:
+    """Whether silence should be asked about: by text, and as long as no human is with the caller."""
+    with_a_human = turn.case is not None and turn.case.state in WITH_A_HUMAN
+    more = turn.recalls(WATCH) and _checked(turn) < len(turn.flow.check_ins.after)
+    return more and not with_a_human and not turn.recalls(ENDED) and turn.session.channel is Channel.SMS
 
 
-def _with_a_human(turn: Turn) -> bool:
-    return turn.case is not None and turn.case.state in WITH_A_HUMAN
+def _checked(turn: Turn) -> int:
+    return int(turn.session.memory[WATCH])
+
+
+def _until_next(turn: Turn) -> timedelta:
+    times = (timedelta(0), *turn.flow.check_ins.after)
+    done = _checked(turn)
+    return times[done + 1] - times[done]

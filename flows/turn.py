@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from flows.definition import Ask, Flow, Node
+from flows.events import Channel
 from flows.session import Answer, CaseView, Session
 from flows.step import (
     NOTHING,
@@ -15,7 +16,6 @@ from flows.step import (
     NeedPerson,
     Prompt,
     Remember,
-    Timer,
     Withdraw,
 )
 from flows.triage import level
@@ -29,6 +29,8 @@ DANGER = "danger"  # memory: danger was heard
 WATCH = "watch"  # memory: how many check-ins have gone out since
 AFTER = "resume"  # memory: the question the flow turned aside from
 OFFERED = "offered"  # memory: FAQ entries offered by number
+GUESSED = "guessed"  # memory: the caller was asked whether to go on in another language
+GONE = "gone"  # memory: the call has ended
 CHECKED = "checked"  # memory: danger was asked about because of something written
 ENDED = "ended"  # memory: the conversation is over (opt-out), whatever its node
 
@@ -53,6 +55,11 @@ class Turn:
         """The caller's case while it is open."""
         case = self.session.case
         return None if case is None or case.state == CLOSED else case
+
+    @property
+    def first(self) -> bool:
+        """True in the first turn of a conversation."""
+        return self.session.turns == 1
 
     @property
     def in_danger(self) -> bool:
@@ -92,6 +99,8 @@ class Turn:
         return turn
 
     def _did(self, effect: Effect) -> "Turn":
+        if isinstance(effect, Withdraw) and self.in_danger:
+            return self.say(self.flow.lines.keep_case)
         turn = replace(self, effects=(*self.effects, effect))
         match effect:
             case Remember("language", code) if code in self.flow.languages:
@@ -100,12 +109,18 @@ class Turn:
                 return turn.remember(**{what: value})
             case GiveConsent(consent):
                 return turn.remember(consent=consent.value)
-            case Withdraw() if self.in_danger:
-                return self.say(self.flow.lines.keep_case)
             case Withdraw():
                 return turn.remember(**{NEEDED: "", SEEN: ""})
             case _:
                 return turn
+
+    def on(self, channel: Channel) -> "Turn":
+        """The caller is now on this channel, and there."""
+        return self.with_session(replace(self.session, channel=channel)).remember(**{GONE: ""})
+
+    def tried(self, tries: int) -> "Turn":
+        """So many answers to the present question were not understood."""
+        return self.with_session(replace(self.session, tries=tries))
 
     def speaking(self, language: str) -> "Turn":
         """Go on in another language."""
@@ -143,10 +158,6 @@ class Turn:
         if self.recalls(NEEDED):
             return self
         return self.do(*(CaseNote("answer", _written(q, given)) for q, given in self.session.answers.items()))
-
-    def timer(self, name: str) -> bool:
-        """Whether this turn has set the timer already."""
-        return any(isinstance(effect, Timer) and effect.name == name for effect in self.effects)
 
 
 def _written(question: str, given: Answer) -> str:

@@ -1,9 +1,27 @@
 """While a human is being found: the caller's words are kept, and the answers say only what the case shows."""
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from flows import walking
 from flows.definition import Person
 from flows.step import CaseNote, Relay
-from flows.turn import NEEDED, SEEN, Turn
+from flows.turn import ENDED, NEEDED, SEEN, Turn
+
+SETTLED = "settled"  # memory: a human closed the case; kept until this turn's end or the caller is told
+
+
+def see(turn: Turn) -> Turn:
+    """Take note of how the case stands: open, or closed by a human since this conversation saw it open.
+
+    What was answered before a case was closed is the humans' now, so later answers count anew.
+    """
+    if turn.case is not None:
+        return turn.remember(**{NEEDED: "1", SEEN: turn.case.code})
+    if not turn.recalls(SEEN):
+        return turn
+    anew = turn.with_session(replace(turn.session, answers=MappingProxyType({})))
+    return anew.remember(**{NEEDED: "", SEEN: "", SETTLED: "1"})
 
 
 def relayed(turn: Turn, text: str) -> Turn | None:
@@ -11,18 +29,14 @@ def relayed(turn: Turn, text: str) -> Turn | None:
     return turn.do(Relay(text)) if turn.case is not None and turn.case.relay else None
 
 
-def see(turn: Turn) -> Turn:
-    """Take note of how the case stands: open, or closed by a human since this conversation saw it open."""
-    if turn.case is not None:
-        return turn.remember(**{NEEDED: "1", SEEN: turn.case.code})
-    return turn
-
-
-def closed(turn: Turn) -> bool:
-    """Whether a case this conversation has seen open is open no longer."""
-    return turn.case is None and turn.recalls(SEEN)
-
-
 def keep(turn: Turn, person: Person, text: str) -> Turn:
-    """Keep the caller's words for staff and say how things stand; with no case to be seen, ask for a human again."""
-    return walking.go(turn.do(CaseNote("words", text)), person.id)
+    """Keep the caller's words for staff and say how things stand."""
+    return back_to(turn.do(CaseNote("words", text)) if text else turn, person)
+
+
+def back_to(turn: Turn, person: Person) -> Turn:
+    """Say how things stand; when a human has closed the case say so; with no case to be seen ask for a human again."""
+    if turn.recalls(SETTLED):
+        told = turn.remember(**{SETTLED: "", ENDED: ""}).say(turn.flow.lines.case_closed)
+        return walking.go(told, turn.flow.places.menu)
+    return walking.go(turn, person.id)

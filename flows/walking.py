@@ -79,10 +79,11 @@ def _walk(turn: Turn, target: str, reason: str) -> Turn:
                 assert_never(node)
         if target.startswith("@"):
             return go(turn.at_node(turn.flow.places.menu), target)
-    return _too_long(turn)
+    return too_long(turn)
 
 
-def _too_long(turn: Turn) -> Turn:
+def too_long(turn: Turn) -> Turn:
+    """A guard tripped: over to a person."""
     person = turn.flow.nodes[turn.flow.places.person]
     return _to_person(turn.at_node(person.id).say(turn.flow.lines.too_long), _a_person(person), "guard")
 
@@ -142,8 +143,13 @@ def _back(turn: Turn) -> Turn:
 
 def _resume(turn: Turn) -> Turn:
     to = turn.session.memory.get(AFTER) or turn.flow.places.menu
-    back = turn.remember(**{AFTER: ""})
-    return _walk(back, to if to in turn.flow.nodes else turn.flow.places.menu, "")
+    return _walk(turn.remember(**{AFTER: ""}), moved(turn, to), "")
+
+
+def moved(turn: Turn, node: str) -> str:
+    """The name a remembered node has in the present content; the landing when it is gone."""
+    now = turn.flow.moves.get(node, node)
+    return now if now in turn.flow.nodes else turn.flow.places.landing
 
 
 def _asides(flow: Flow) -> frozenset[str]:
