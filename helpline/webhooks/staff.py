@@ -113,7 +113,7 @@ def _caller_leg(pages: Blueprint, line: Services) -> None:
         return twiml(line.voice().offer((prompt,), line.addresses.of("caller/key", {"p": page.id}), None))
 
     @pages.post("/caller/key")
-    def key() -> Response:
+    def caller_key() -> Response:
         """One key brings the caller in; anything else ends the call without a word."""
         case, page = _of_page(line)
         if case is None or page is None or case.bridge is None or request.form.get("Digits", "") != TAKE:

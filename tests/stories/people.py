@@ -68,9 +68,18 @@ class Phone:
 
     api: str
     number: str
+    before: int = 0
 
     @property
     def received(self) -> list[str]:
+        """The texts that came since this story began."""
+        return self._all()[self.before :]
+
+    def from_now(self) -> "Phone":
+        """The same phone with its earlier texts out of sight."""
+        return Phone(self.api, self.number, len(self._all()))
+
+    def _all(self) -> list[str]:
         thread = requests.get(f"{self.api}/phones/{self.number}/thread", timeout=5)
         return [text["body"] for text in thread.json() if text["direction"] == "received"] if thread.ok else []
 
@@ -116,11 +125,11 @@ class Line:
 
     def phone(self, number: str) -> Phone:
         requests.post(f"{self.api}/phones", json={"number": number}, timeout=5).raise_for_status()
-        return Phone(self.api, number)
+        return Phone(self.api, number).from_now()
 
     def errors(self) -> list[dict[str, Any]]:
         """What real Twilio would have complained of."""
-        return requests.get(f"{self.api}/journal?level=error", timeout=5).json()
+        return requests.get(f"{self.api}/journal?level=error", timeout=5).json()["records"]
 
 
 def free_port() -> int:

@@ -35,6 +35,7 @@ def test_danger_in_the_first_text_gets_the_script_at_once_and_a_human_on_the_pho
     caller_call.press("1")
     staff_call.is_connected_with(caller.number)
     assert caller.number not in page
+    caller_call.does("hangup")
     staff_call.does("hangup")
     closed = " ".join(ana.texts(f"DONE {code} 1"))
     assert code in closed
