@@ -55,11 +55,17 @@ def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
     turn = answers.without_offer(turn)
     if offered is not None:
         return answers.told(turn, offered)
-    chosen = _reader(turn, ask.choices, several=ask.several).read(event.text)
+    chosen = _meant(turn, ask, event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
     worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
     return worded or languages.offered(turn, event) or _unclear(_noticed(turn, event), ask)
+
+
+def _meant(turn: Turn, ask: Ask, text: str) -> tuple[Choice, ...]:
+    """Who gives two answers to a question about danger means the graver, which content lists first."""
+    chosen = _reader(turn, ask.choices, several=ask.several or turn.scored(ask.question)).read(text)
+    return chosen if ask.several else chosen[:1]
 
 
 def _chosen(turn: Turn, ask: Ask, chosen: tuple[Choice, ...]) -> Turn:

@@ -127,11 +127,14 @@ class Reader:
         if not found:
             return ()
         choice, tail = min(found, key=lambda pair: len(pair[1]))
-        others = {word for other in self.choices if other is not choice for word in _words(other, tongue)}
-        spoiled = set(tail) & (others | tongue.turns) or any(
-            token in tongue.numbers or token.isdecimal() for token in tail
-        )
-        return () if spoiled or len(tail) > _MOST_TAIL else (choice,)
+        return () if len(tail) > _MOST_TAIL or self._turned(tail, choice) else (choice,)
+
+    def _turned(self, tail: list[str], choice: Choice) -> bool:
+        """Whether what follows an answer takes it back, or is another answer, in any language."""
+        others = {w for other in self.choices if other is not choice for t in self.tongues for w in _words(other, t)}
+        turns = {word for tongue in self.tongues for word in (*tongue.turns, *tongue.numbers)}
+        joins = {word for tongue in self.tongues for word in tongue.joins if self.several}
+        return any(token.isdecimal() or token in others | turns | joins for token in tail)
 
     def _typed(self, said: str, tongue: Tongue) -> tuple[Choice, ...]:
         """A word with a typing error, when only one choice is that near."""

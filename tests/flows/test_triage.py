@@ -1,0 +1,76 @@
+"""The table of the shipped content against the reference of the specification, over every set of answers there is."""
+
+import importlib.util
+import io
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import content
+from flows.triage import Gave, Rule, Table, Unanswered, level
+from flows.urgency import Urgency
+
+REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "triage_ref.py"
+SETS = 328_185
+
+
+def subsets(of: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    return (chosen for size in range(len(of) + 1) for chosen in combinations(of, size))
+
+
+def answer_sets() -> Iterator[tuple[Any, ...]]:
+    several3 = [*subsets((1, 2, 3, 4)), None]
+    several4 = [*subsets((1, 2, 3)), None]
+    several5 = [*subsets((1, 2, 3, 4, 5)), None]
+    for q1, q2 in product((0, 1, 2, 3, None), (0, 1, 9, None)):
+        for q2b in (0, 1, 9, None) if q2 != 0 else (None,):
+            yield from product((q1,), (q2,), (q2b,), several3, several4, several5)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Callable[..., int]:
+    if not REFERENCE.exists():
+        pytest.skip(f"the specification's reference is not at {REFERENCE.name} beside this repository")
+    spec = importlib.util.spec_from_file_location("triage_ref", REFERENCE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with redirect_stdout(io.StringIO()):
+        spec.loader.exec_module(module)
+    return module.level
+
+
+def test_every_answer_set_has_the_level_of_the_specification(reference):
+    table = content.load().flow.triage
+    count = 0
+    one = {None: None, **{n: (n,) for n in (0, 1, 2, 3, 9)}}
+    sets = {chosen: frozenset(chosen) for chosen in subsets((1, 2, 3, 4, 5))}
+    for q1, q2, q2b, q3, q4, q5 in answer_sets():
+        answers = {"q1": one[q1], "q2": one[q2], "q3": q3, "q4": q4, "q5": q5}
+        if q2 != 0:
+            answers["q2b"] = one[q2b]
+        asked = (q1, q2, q2b, *(None if q is None else set(sets[q]) for q in (q3, q4, q5)))
+        assert level(table, answers) == reference(*asked), answers
+        count += 1
+    assert count == SETS
+
+
+def test_none_of_these_means_the_same_as_an_empty_answer():
+    table = content.load().flow.triage
+    for q in ("q3", "q4", "q5"):
+        assert level(table, {q: (0,)}) == level(table, {q: ()}) == Urgency.ROUTINE
+
+
+def test_a_question_not_asked_yet_says_nothing():
+    table = Table(("a",), (Rule(Urgency.URGENT, (Unanswered("a"),)), Rule(Urgency.SOON, (Gave("a", frozenset({1})),))))
+    assert level(table, {}) == Urgency.ROUTINE
+    assert level(table, {"a": None}) == Urgency.URGENT
+    assert level(table, {"a": (1, 2)}) == Urgency.SOON
+
+
+def test_a_table_without_rules_is_routine():
+    assert level(Table(), {"a": None}) == Urgency.ROUTINE
