@@ -43,7 +43,7 @@ def test_danger_in_the_first_text_gets_the_script_at_once_and_a_human_on_the_pho
 
 
 def test_a_caller_on_the_line_is_joined_to_whoever_pressed_1(line, caller, ana):
-    call = caller.calls().hears("911")
+    call = caller.calls().hears("9 1 1")
     call.press("0")
     page = ana.gets("Reply 1", 10)
     staff_call = ana.rings(10).does("answer").hears("press 1")
