@@ -52,7 +52,7 @@ def run() -> None:
     env = environment()
     try:
         settings = Settings.read(env)
-        if not (report := check_files(env, datetime.now(UTC))).passed:
+        if not (report := check_files(env)).passed:
             tell(report, click.echo)
             sys.exit(1)
         supervise.run(settings, env, click.echo)

@@ -13,6 +13,7 @@ from config import content, policy
 from config.roster import read_roster
 from config.settings import Settings, SettingsFaults
 from flows.fault import Fault
+from flows.review import review
 from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.store import Unavailable
@@ -41,14 +42,21 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
     settings, faults = _settings(env)
     if settings is not None:
         faults += tuple(_redis(settings, now))
-    return Report((*faults, *check_files(env, now).faults))
+    directory, file = _places(env)
+    return Report((*faults, *_content(directory), *_reviewed(directory, now), *_roster(file), *_gaps(file, now)))
 
 
-def check_files(env: Mapping[str, str], now: datetime) -> Report:
-    """Look at content, policy and roster only: without them no process can start, while Redis may come back."""
-    directory = Path(env.get("CONTENT_DIR") or _default("content_dir"))
-    roster = Path(env.get("ROSTER_FILE") or _default("roster_file"))
-    return Report((*_content(directory), *_roster(roster, now)))
+def check_files(env: Mapping[str, str]) -> Report:
+    """Look only for what keeps a process from starting: a Redis may come back, and a clumsy text is better than none."""
+    directory, file = _places(env)
+    return Report((*_content(directory), *_roster(file)))
+
+
+def _places(env: Mapping[str, str]) -> tuple[Path, Path]:
+    return (
+        Path(env.get("CONTENT_DIR") or _default("content_dir")),
+        Path(env.get("ROSTER_FILE") or _default("roster_file")),
+    )
 
 
 def redis_faults(facts: ServerFacts, now: datetime) -> Iterator[Fault]:
@@ -110,9 +118,21 @@ def _content(directory: Path) -> Iterator[Fault]:
         yield from found.faults
 
 
-def _roster(file: Path, now: datetime) -> Iterator[Fault]:
-    roster, faults = read_roster(file)
+def _reviewed(directory: Path, now: datetime) -> Iterator[Fault]:
+    try:
+        loaded = content.load(directory)
+    except content.ContentFaults:
+        return  # told by `_content`
+    yield from review(loaded, now.date())
+
+
+def _roster(file: Path) -> Iterator[Fault]:
+    _, faults = read_roster(file)
     yield from faults
+
+
+def _gaps(file: Path, now: datetime) -> Iterator[Fault]:
+    roster, _ = read_roster(file)
     if roster is not None:
         yield from gap_faults(roster, now, file.name)
 

@@ -67,23 +67,18 @@ class Line:
 
     def _announce(self) -> None:
         """Say where to go once the line answers."""
-        if not self._becomes_ready():
-            return
-        for address in addresses(self.settings):
-            self.say(address)
-        if self.settings.demo:
+        if self.settings.demo and self._comes_up(f"{self.settings.api_url}/emulator/api/account"):
             demo_phones.put_up(self.settings)
-        self.say("Stop with Ctrl-C.")
+        if self._comes_up(f"{local_address(self.settings)}/healthz"):
+            self.say("\n".join(addresses(self.settings)))
 
-    def _becomes_ready(self) -> bool:
+    def _comes_up(self, address: str) -> bool:
         until_s = time.monotonic() + _READY_S
-        while not _answers(f"{local_address(self.settings)}/healthz"):
+        while not _answers(address):
             if self.stopping.wait(_LOOK_S):
                 return False
             if time.monotonic() > until_s:
-                self.say(
-                    f"The web server did not answer within {_READY_S:g} s; it is tried on. Its log above says why."
-                )
+                self.say(f"{address} did not answer within {_READY_S:g} s. It is tried again; the log above says why.")
                 return False
             self._revive()
         return True
