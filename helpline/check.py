@@ -47,7 +47,7 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
 
 
 def check_files(env: Mapping[str, str]) -> Report:
-    """Look only for what keeps a process from starting: a Redis may come back, and a clumsy text is better than none."""
+    """Look only for what keeps a process from starting: Redis may come back, and a clumsy text is better than none."""
     directory, file = _places(env)
     return Report((*_content(directory), *_roster(file)))
 
