@@ -59,7 +59,7 @@ def timers(turn: Turn, waits: Listen) -> Iterator[Timer]:
     """Give the timers that go with this turn; those of earlier turns are void by their version."""
     if _watching(turn) and waits.wait is not Wait.END:
         yield Timer(CHECK_IN, _until_next(turn))
-    if waits.wait is Wait.ANSWER or turn.recalls(GONE):
+    if waits.wait is Wait.ANSWER or (turn.recalls(GONE) and isinstance(turn.node, Ask)):
         yield Timer(SESSION, turn.flow.expiry[turn.session.channel])
 
 

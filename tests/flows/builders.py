@@ -233,7 +233,7 @@ COMMANDS = (
     CommandWords(Command.DELETE, (), {"en": ("delete",)}),
 )
 FAQ = (
-    FaqEntry("knots", ("knots",), {"en": ("how do i tie a bowline knot",), "es": ("que nudo hago",)}, "offer_knots"),
+    FaqEntry("knots", ("knots",), {"en": ("how do i tie a bowline knot",), "es": ("que nudo hago con la cuerda",)}, "offer_knots"),
     FaqEntry("wind", ("wind",), {"en": ("which way does the wind blow",)}, "offer_wind", go="callback"),
     FaqEntry("breeze", ("breeze",), {"en": ("which way does the breeze blow",)}, "offer_breeze"),
 )
