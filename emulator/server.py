@@ -14,6 +14,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.control.routes import control_blueprint
 from emulator.engine import Engine
 from emulator.faults import Fault, FaultKind
+from emulator.phones_page import phones_page_blueprint
 from emulator.rest.http import ApiError, ApiRequest, ApiResponse
 from emulator.settings import Settings
 
@@ -78,6 +79,7 @@ def create_app(engine: Engine, stopping: threading.Event) -> Flask:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(control_blueprint(engine))
+    app.register_blueprint(phones_page_blueprint())
 
     @app.route("/2010-04-01/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
     def rest(rest: str) -> ResponseReturnValue:
