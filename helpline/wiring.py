@@ -26,7 +26,7 @@ from helpline.safe_answer import SafeAnswer
 from helpline.staff_desk import StaffDesk
 from helpline.store import RedisStore, Retention
 
-REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 1.0
+REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.7
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
 
 Clock = Callable[[], datetime]
