@@ -24,7 +24,8 @@ def processes(line, words):
     for place in Path("/proc").glob("[0-9]*"):
         try:
             command = (place / "cmdline").read_bytes()
-            ours = mark in command or mark in (place / "environ").read_bytes()
+            here = os.fsencode(os.readlink(place / "cwd"))
+            ours = mark in command or mark in here or mark in (place / "environ").read_bytes()
         except OSError:
             continue
         if ours and words.encode() in command.replace(b"\0", b" "):
