@@ -64,7 +64,7 @@ def _order_pages(work: Work) -> Work:
 
 def _order_for(page: Page) -> Order | None:
     match page.state:
-        case PageState.DUE | PageState.FAILED_RETRY:
+        case PageState.DUE:
             return _send(page)
         case PageState.UNCERTAIN:
             return Reconcile(page)
@@ -72,6 +72,7 @@ def _order_for(page: Page) -> Order | None:
             return CancelCall(page) if page.ringing else None
         case (
             PageState.LEASED
+            | PageState.FAILED_RETRY
             | PageState.ACCEPTED
             | PageState.SENT
             | PageState.DELIVERED
@@ -144,7 +145,7 @@ def _tidy(work: Work) -> Work:
 
 
 _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
-    duties.leases_over,
+    duties.pages_woken,
     duties.claim_over,
     joining.ring_owner,
     joining.ring_caller,

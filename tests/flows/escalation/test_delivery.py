@@ -141,6 +141,9 @@ def test_the_carriers_own_wait_is_kept():
     assert len(desk.of(PageOrder)) == before
     desk.until(15)
     assert len(desk.of(PageOrder)) == before + 1
+    desk.until(16)
+    lease(desk, text_of(desk))
+    assert text_of(desk).state is PageState.LEASED
 
 
 def test_a_call_accepted_after_the_claim_is_stopped():

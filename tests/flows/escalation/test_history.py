@@ -248,7 +248,8 @@ class History(RuleBasedStateMachine):
             assert self.case.bridge.staff_in
             assert self.case.may_call
         if isinstance(order, PageOrder | RingOwner | BridgeCaller):
-            assert self.case.page(order.page.id) is not None, "only what is written down is ordered"
+            leased = delivery.page_leased(self.case, order.page.id, token="t", now=self.now + timedelta(seconds=3))
+            assert not isinstance(leased, Refused), "what is ordered is written down and can be done"
 
     def _failures_are_followed(self):
         for page in self.case.pages:
