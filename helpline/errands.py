@@ -22,6 +22,7 @@ from flows.step import Prompt
 from helpline.channels.voice import Addresses
 from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
+from helpline.fault_points import AFTER_LEASE, FaultPoints
 from helpline.gateway import Callbacks, Gateway, Refused, Unavailable, Uncertain
 from helpline.live_content import LiveContent
 from helpline.roster_source import RosterSource
@@ -46,6 +47,7 @@ class Errands:
     roster: RosterSource
     addresses: Addresses
     fallback_number: str
+    faults: FaultPoints
     clock: Callable[[], datetime]
 
     # -- pages --------------------------------------------------------------------------------------------------
@@ -57,6 +59,7 @@ class Errands:
         page = None if case is None else case.page(page_id)
         if case is None or page is None:
             return
+        self.faults.reach(AFTER_LEASE)
         number = self._number(case, page)
         if number is None:
             self._report(case_id, lambda c, now: delivery.page_refused(c, page_id, token=token, code="21211", now=now))

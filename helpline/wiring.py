@@ -17,6 +17,7 @@ from helpline.consequences import Consequences
 from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
+from helpline.fault_points import FaultPoints
 from helpline.gateway import Gateway
 from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
@@ -99,7 +100,16 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     dispatch = Dispatch(store, roster, clock)
     conversations = Conversations(store, content, roster, addresses, Consequences(content))
     errands = Errands(
-        store, dispatch, conversations, gateway, content, roster, addresses, settings.fallback_number, clock
+        store=store,
+        dispatch=dispatch,
+        conversations=conversations,
+        gateway=gateway,
+        content=content,
+        roster=roster,
+        addresses=addresses,
+        fallback_number=settings.fallback_number,
+        faults=FaultPoints(settings.faults if settings.test_build else (), settings.var_dir),
+        clock=clock,
     )
     return Services(
         settings=settings,
