@@ -26,7 +26,8 @@ PHRASE_LISTS = (
 class EntrySource:
     """One entry as written: any of `say`, and where given each list in `together` heard in the same message.
 
-    `adds_up` names a kind of mild distress: two different kinds in one message are urgent.
+    `adds_up` names a kind of sign too weak alone: two different kinds in one message are urgent, or four of those whose
+    level is routine.
     """
 
     id: str
