@@ -151,7 +151,7 @@ _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
     joining.ring_caller,
     follow_up.follow_failures,
     follow_up.hasten,
-    follow_up.early_last_resort,
+    follow_up.after_a_round_in_vain,
     paged,
     duties.caller_kept_informed,
     duties.outcome_asked,

@@ -106,15 +106,16 @@ def hasten(work: Work) -> Work:
     return work.replacing(step_at=work.now)
 
 
-def early_last_resort(work: Work) -> Work:
-    """Supervisors and fallback numbers at once, not after the wait for the next round, when no page could arrive."""
+def after_a_round_in_vain(work: Work) -> Work:
+    """When no page of a round could arrive: supervisors and fallback numbers at once, and then the next round soon."""
     case, last_resort = work.case, len(work.case.level.steps)
     if not case.waiting or case.step <= last_resort:
         return work
     tried = [page for page in case.pages if _of_round(page, case) and page.state is not PageState.SUPERSEDED]
-    in_vain = all(page.state is PageState.FAILED_FINAL and not rang(page.error) for page in tried)
-    if not tried or not in_vain or any(page.step == last_resort for page in tried):
+    if not tried or not all(page.state is PageState.FAILED_FINAL and not rang(page.error) for page in tried):
         return work
+    if any(page.step == last_resort for page in tried):
+        return work.replacing(step_at=min(case.step_at, work.now + case.policy.in_vain_again))
     return work.replacing(step=last_resort, step_at=work.now, paged_in_round=0)
 
 

@@ -92,8 +92,10 @@ def test_when_no_page_of_a_round_can_arrive_the_last_resort_does_not_wait_for_th
     for page in [page for page in desk.case.pages if page.unsent]:
         lease(desk, page)
         desk.do(delivery.page_refused(desk.case, page.id, token="t", code="21614", now=desk.now))
-    desk.until(901)
+    desk.until(61)
     assert desk.paged == [(0, ANA, "sms"), *last_resort], "once in a round"
+    desk.until(62)
+    assert desk.paged[4:] == [(62, ANA, "sms")], "and the next round comes soon"
 
 
 def test_a_phone_that_rang_in_vain_is_no_reason_for_the_last_resort():
