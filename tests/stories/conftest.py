@@ -1,16 +1,12 @@
 """The line the stories happen on."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.stories.people import ANA, BEN, NUMBERS, ROOT, SHORT_POLICY_FROM, Line, Phone, alive, free_port, until
+from tests.stories.people import ANA, BEN, NUMBERS, ROOT, SHORT_POLICY_FROM, Line, Phone, running_line
 
 
 @pytest.fixture(scope="session")
@@ -27,32 +23,19 @@ def short_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return content
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def line(short_policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    var = tmp_path_factory.mktemp("v")
-    port, api_port = free_port(), free_port()
-    env = {
-        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
-        "PORT": str(port),
-        "TWILIO_API_URL": f"http://127.0.0.1:{api_port}",
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "VAR_DIR": str(var),
-        "CONTENT_DIR": str(short_policy),
-        "EMULATOR_WORD_S": "0.01",
-        "EMULATOR_CALLS_PER_SECOND": "20",
-    }
-    log = var / "line.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "helpline", "run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
-        )
-    running = Line(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}/emulator/api", process, log, env)
-    try:
-        until(f"the line answering; its log: {log.read_text()[-3000:]}", lambda: alive(running), 60)
+    with running_line(tmp_path_factory.mktemp("v"), short_policy) as running:
         yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+
+
+@pytest.fixture
+def line_that_dies_after_a_lease(short_policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    """A line whose first worker to lease a page is killed before it sends it."""
+    with running_line(
+        tmp_path_factory.mktemp("v"), short_policy, {"HELPLINE_TEST_BUILD": "1", "FAULTS": "F4"}
+    ) as running:
+        yield running
 
 
 @pytest.fixture

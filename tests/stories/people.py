@@ -1,14 +1,26 @@
 """The real line: embedded Redis, web server, workers, clock and emulator as processes, and people with telephones."""
 
+import json
+import os
+import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
+from redis import Redis
+
+from flows.case import Case
+from helpline.outbox import Outbox
+from helpline.privacy import Vault
+from helpline.store import RedisStore, Retention
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPLINE = "+17175550100"
@@ -69,6 +81,7 @@ class Phone:
     api: str
     number: str
     before: int = 0
+    old_calls: frozenset[str] = frozenset()
 
     @property
     def received(self) -> list[str]:
@@ -77,7 +90,11 @@ class Phone:
 
     def from_now(self) -> "Phone":
         """The same phone with its earlier texts out of sight."""
-        return Phone(self.api, self.number, len(self._all()))
+        return Phone(self.api, self.number, len(self._all()), frozenset(row["sid"] for row in self._ringing()))
+
+    def _ringing(self) -> list[dict[str, Any]]:
+        rows = requests.get(f"{self.api}/phones/{self.number}/calls?active=true", timeout=5)
+        return [row for row in rows.json() if row["ringing"]] if rows.ok else []
 
     def _all(self) -> list[str]:
         thread = requests.get(f"{self.api}/phones/{self.number}/thread", timeout=5)
@@ -106,8 +123,7 @@ class Phone:
 
     def rings(self, seconds: float = PATIENCE_S) -> Call:
         def ringing() -> Call | None:
-            rows = requests.get(f"{self.api}/phones/{self.number}/calls?active=true", timeout=5)
-            found = [row for row in rows.json() if row["ringing"]] if rows.ok else []
+            found = [row for row in self._ringing() if row["sid"] not in self.old_calls]
             return Call(self.api, found[0]["sid"]) if found else None
 
         return until(f"{self.number} ringing", ringing, seconds)
@@ -149,3 +165,46 @@ def alive(line: Line) -> bool:
 
 
 NUMBERS = iter(f"+1202555{n:04d}" for n in range(100, 200))
+
+
+@contextmanager
+def running_line(var: Path, content: Path, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[Line]:
+    """A line of its own, from `helpline run` to Ctrl-C."""
+    port, api_port = free_port(), free_port()
+    env = {
+        **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}},
+        "PORT": str(port),
+        "TWILIO_API_URL": f"http://127.0.0.1:{api_port}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "VAR_DIR": str(var),
+        "CONTENT_DIR": str(content),
+        "EMULATOR_WORD_S": "0.01",
+        "EMULATOR_CALLS_PER_SECOND": "20",
+        **more,
+    }
+    log = var / "line.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpline", "run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+        )
+    running = Line(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}/emulator/api", process, log, env)
+    try:
+        until("the line answering", lambda: alive(running), 60)
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def record(line: Line, code: str) -> tuple[Case, tuple[str, ...]]:
+    """The case of this code as the line keeps it, and the words of its timeline."""
+    kept = json.loads((Path(line.env["VAR_DIR"]) / "demo-keys").read_text())
+    redis = Redis.from_url(f"unix://{Path(line.env['VAR_DIR']).absolute() / 'redis.sock'}")
+    try:
+        vault = Vault([kept["HELPLINE_SECRET_KEYS"]], kept["HELPLINE_LOOKUP_KEY"])
+        store = RedisStore(redis, vault, Outbox(redis), Retention())
+        case = store.transact(lambda tx: tx.case_by_code(code))
+        assert case is not None
+        return case, tuple(entry.what.value for entry in store.timeline(case.id))
+    finally:
+        redis.close()

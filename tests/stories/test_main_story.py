@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.stories.people import until
+from flows.case import Outcome
+from tests.stories.people import record, until
 
 pytestmark = pytest.mark.story
 
@@ -40,6 +41,11 @@ def test_danger_in_the_first_text_gets_the_script_at_once_and_a_human_on_the_pho
     closed = " ".join(ana.texts(f"DONE {code} 1"))
     assert code in closed
     assert line.errors() == []
+    case, history = record(line, code)
+    assert case.outcome is Outcome.HANDED_OVER
+    steps = ("opened", "claimed", "staff_joined", "caller_joined", "connected", "closed")
+    assert tuple(step for step in history if step in steps) == steps
+    assert "paged" in history
 
 
 def test_a_caller_on_the_line_is_joined_to_whoever_pressed_1(line, caller, ana):
@@ -74,3 +80,21 @@ def test_nobody_answering_brings_the_next_person_and_then_everyone_again_and_aga
     until("ana paged again", lambda: len([body for body in ana.received if code in body]) > ana_pages, 30)
     ana.texts(f"1 {code}")
     ana.texts(f"DONE {code} 3")
+
+
+def test_questions_back_and_the_menu_by_text(caller):
+    menu = " ".join(caller.texts("hi"))
+    questions = " ".join(caller.texts("2"))
+    answer = " ".join(caller.texts("1"))
+    assert "ketamine" in answer.lower()
+    assert questions.split()[:4] == " ".join(caller.texts("back")).split()[:4]
+    assert " ".join(caller.texts("menu")).split()[-6:] == menu.split()[-6:]
+
+
+def test_questions_back_and_the_menu_by_keys_on_a_call(caller):
+    call = caller.calls().hears("press 0 at any time")
+    call.press("2").hears("press")
+    heard = len(call.heard)
+    call.press("1")
+    until("the answer", lambda: "ketamine" in call.heard[heard:].lower())
+    call.does("hangup")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stories.people import FALLBACK, NUMBERS, until
+from tests.stories.people import ANA, FALLBACK, NUMBERS, until
 from tests.stories.test_faults import a_text, post
 from tests.stories.test_faults import token as token  # noqa: PLC0414 - the fixture
 
@@ -24,7 +24,7 @@ def processes(line, words):
     for place in Path("/proc").glob("[0-9]*"):
         try:
             command = (place / "cmdline").read_bytes()
-            here = os.fsencode(os.readlink(place / "cwd"))
+            here = os.fsencode((place / "cwd").readlink())
             ours = mark in command or mark in here or mark in (place / "environ").read_bytes()
         except OSError:
             continue
@@ -70,3 +70,12 @@ def test_while_redis_stands_still_people_get_the_safe_answer_and_then_the_line_g
     until("ready again", lambda: requests.get(f"{line.url}/readyz", timeout=5).ok, 30)
     again = post(line, token, "/twilio/sms", a_text(next(NUMBERS), "hi", "SM" + "e" * 32))
     assert "bot" in again.text.lower()
+
+
+def test_a_worker_killed_between_the_lease_and_the_request_still_pages_within_25_s(line_that_dies_after_a_lease):
+    line = line_that_dies_after_a_lease
+    caller, ana = line.phone(next(NUMBERS)), line.phone(ANA)
+    caller.texts("she overdosed and wont wake up")
+    until("the fault has struck", (Path(line.env["VAR_DIR"]) / "fault-F4").exists)
+    ana.gets("Reply 1", 25)
+    ana.rings(25)
