@@ -50,7 +50,9 @@ def main() -> None:
         "1,600, one phrase repeated": [wall(draw, [text], " ") for text in draw.sample(danger, 100)],
         "1,600, letters spaced": [" ".join(wall(draw, danger, " ")[: WALL // 2]) for _ in range(ROUNDS)],
         "1,600, right to left": [wall(draw, letters + danger[:3], " ") for _ in range(ROUNDS)],
-        "1,600, typos and unknown words": [wall(draw, [f"{w}x" for t in danger for w in t.split()], " ") for _ in range(ROUNDS)],
+        "1,600, typos and unknown words": [
+            wall(draw, [f"{w}x" for t in danger for w in t.split()], " ") for _ in range(ROUNDS)
+        ],
     }
     print(f"{'text':34}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
     for name, texts in kinds.items():

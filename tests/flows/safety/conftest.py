@@ -24,8 +24,15 @@ def suite(name: str) -> list[dict[str, str]]:
 def small(*entries: EntrySource, **said: object) -> Lexicon:
     """A lexicon of a few entries, for the rules of the grammar themselves."""
     nothing: dict[str, object] = {
-        "families": {}, "lists": {}, "expansions": {}, "fillers": frozenset(), "emoji": {}, "disguised": (),
-        "misspelled": frozenset(), "real_words": frozenset(), "scripts": {},
+        "families": {},
+        "lists": {},
+        "expansions": {},
+        "fillers": frozenset(),
+        "emoji": {},
+        "disguised": (),
+        "misspelled": frozenset(),
+        "real_words": frozenset(),
+        "scripts": {},
         "keywords": MappingProxyType(dict.fromkeys(("stop", "start", "help", "person"), frozenset())),
     }
     return compile_lexicon(Source(entries=entries, **{**nothing, **said}))

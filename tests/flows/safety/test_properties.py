@@ -41,10 +41,16 @@ def test_a_danger_phrase_added_to_any_text_never_lowers_it(text: str, danger: st
 
 
 @FAST
-@given(st.sampled_from(DANGER), st.sampled_from(["\u200b", "\u200d", "\u202e", "\ufeff", "\u00ad", "\u2060"]), st.integers(0, 60))
+@given(
+    st.sampled_from(DANGER),
+    st.sampled_from(["\u200b", "\u200d", "\u202e", "\ufeff", "\u00ad", "\u2060"]),
+    st.integers(0, 60),
+)
 def test_an_invisible_character_changes_nothing(text: str, invisible: str, at: int) -> None:
     hidden = text[:at] + invisible + text[at:]
-    assert screen(hidden, LEXICON).urgency >= min(screen(text, LEXICON).urgency, screen(text.replace("\ufe0f", ""), LEXICON).urgency)
+    assert screen(hidden, LEXICON).urgency >= min(
+        screen(text, LEXICON).urgency, screen(text.replace("\ufe0f", ""), LEXICON).urgency
+    )
 
 
 @FAST

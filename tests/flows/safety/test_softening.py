@@ -19,14 +19,23 @@ def test_a_denied_wish_is_one_level_down_and_asked_about(lexicon: Lexicon, said:
 
 @pytest.mark.parametrize(
     "said",
-    ["i dont want to live", "i cant not think about killing myself", "im not ok i want to die", "no one knows i want to die",
-     "no quiero vivir", "not gonna lie i want to die", "i dont want to die but i cant go on"],
+    [
+        "i dont want to live",
+        "i cant not think about killing myself",
+        "im not ok i want to die",
+        "no one knows i want to die",
+        "no quiero vivir",
+        "not gonna lie i want to die",
+        "i dont want to die but i cant go on",
+    ],
 )
 def test_negators_that_are_the_signal_do_not_soften(lexicon: Lexicon, said: str) -> None:
     assert screen(said, lexicon).urgency >= Urgency.URGENT
 
 
-@pytest.mark.parametrize("said", ["i did not overdose", "he is not overdosing", "i am not going to kill myself tonight"])
+@pytest.mark.parametrize(
+    "said", ["i did not overdose", "he is not overdosing", "i am not going to kill myself tonight"]
+)
 def test_a_denied_overdose_or_suicide_in_progress_stays_urgent_and_is_asked_about(lexicon: Lexicon, said: str) -> None:
     heard = screen(said, lexicon)
     assert heard.urgency is Urgency.URGENT
@@ -38,7 +47,10 @@ def test_an_overdose_years_ago_is_urgent(lexicon: Lexicon) -> None:
 
 
 def test_a_past_sentence_brought_into_the_present_is_not_softened(lexicon: Lexicon) -> None:
-    assert level_of("i overdosed last year and i overdosed again tonight", Danger.OVERDOSE, lexicon) == (Urgency.EMERGENCY, False)
+    assert level_of("i overdosed last year and i overdosed again tonight", Danger.OVERDOSE, lexicon) == (
+        Urgency.EMERGENCY,
+        False,
+    )
 
 
 @pytest.mark.parametrize("joke", ["lol", "jk", "haha just kidding", "😂", "im fine now"])

@@ -43,8 +43,6 @@ def test_ordinary_talk_pages_at_most_one_in_twenty_and_is_never_an_emergency(lex
 def test_known_misses_are_listed_until_they_are_caught(lexicon: Lexicon) -> None:
     """docs/safety.md tells readers these are missed; a text that is now caught moves to must_catch.jsonl."""
     caught = [
-        line["text"]
-        for line in suite("known_misses.jsonl")
-        if screen(line["text"], lexicon).urgency >= Urgency.URGENT
+        line["text"] for line in suite("known_misses.jsonl") if screen(line["text"], lexicon).urgency >= Urgency.URGENT
     ]
     assert caught == []
