@@ -72,7 +72,8 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path):
 
 def test_a_yaml_bomb_is_refused_at_its_first_anchor(tmp_path: Path):
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     found = fault(tmp_path, bomb)
     assert found.line == 1
