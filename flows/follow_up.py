@@ -17,18 +17,18 @@ MOST_TRIES: Final = 3
 
 def receipt_due_at(case: Case, page: Page) -> datetime | None:
     """When a page that was neither delivered nor answered goes out by the other channel; None if it need not."""
-    waits = case.waiting and _of_round(page, case)
-    if not waits or page.followed or page.over or page.received or page.state is PageState.DUE:
+    if not _of_round(page, case) or page.followed or page.over or page.received or page.state is PageState.DUE:
         return None
     return (page.accepted_at or page.due_at) + case.policy.page_receipt
 
 
 def follow_failures(work: Work) -> Work:
-    """Every page of this round that failed or is late, followed up once."""
+    """Every page of this round that failed or is late, followed up once while nobody has the case."""
+    if not work.case.waiting:
+        return work
     for page in work.case.pages:
         late_at = receipt_due_at(work.case, page)
-        failed = work.case.waiting and _failed(work.case, page)
-        if failed or (late_at is not None and late_at <= work.now):
+        if _failed(work.case, page) or (late_at is not None and late_at <= work.now):
             work = _followed(work.with_page(replace(page, followed=True)), page)
     return work
 

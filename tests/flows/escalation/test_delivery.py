@@ -230,3 +230,15 @@ def test_a_release_follows_no_failure_of_the_round_before():
     desk.claims(ANA)
     desk.do(claims.release(desk.case, ANA, desk.now))
     assert {staff for _, staff, _ in desk.paged} == {ANA, BEN}
+
+
+def test_an_uncertain_page_to_somebody_whose_shift_is_over_is_not_lost_when_the_next_round_begins():
+    desk = soon(carrier=False)
+    desk.until(880)
+    page = next(page for page in desk.case.pages if page.unsent)
+    lease(desk, page)
+    desk.roster = replace(ROSTER, lists=(replace(ROSTER.lists[0], shifts=()),))
+    desk.until(905)
+    assert desk.case.round == 1
+    assert desk.case.page(page.id).state is PageState.UNCERTAIN
+    assert page.id in {order.page.id for order in desk.of(Reconcile)}
