@@ -64,7 +64,7 @@ def _order_pages(work: Work) -> Work:
 
 def _order_for(page: Page) -> Order | None:
     match page.state:
-        case PageState.DUE:
+        case PageState.DUE | PageState.FAILED_RETRY:
             return _send(page)
         case PageState.UNCERTAIN:
             return Reconcile(page)
@@ -72,7 +72,6 @@ def _order_for(page: Page) -> Order | None:
             return CancelCall(page) if page.ringing else None
         case (
             PageState.LEASED
-            | PageState.FAILED_RETRY
             | PageState.ACCEPTED
             | PageState.SENT
             | PageState.DELIVERED
@@ -145,13 +144,13 @@ def _tidy(work: Work) -> Work:
 
 
 _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
-    duties.pages_woken,
+    duties.leases_over,
     duties.claim_over,
     joining.ring_owner,
     joining.ring_caller,
     follow_up.follow_failures,
     follow_up.hasten,
-    follow_up.after_a_round_in_vain,
+    follow_up.early_last_resort,
     paged,
     duties.caller_kept_informed,
     duties.outcome_asked,
