@@ -155,7 +155,7 @@ class Compiler:
         for name, shape in file.shape.faq.items():
             self._mark(Part.FAQ, name, file, "faq", name)
             forms = {code: questions.shape.questions.get(name, []) for code, questions in asked.items()}
-            yield build.faq_entry(name, shape, forms)
+            yield build.faq_entry(name, shape, forms, self._words)
         for code, questions in asked.items():
             self._mark(Part.WORDS, code, self._in(code, shapes.WordsFile), "words")
             for name in questions.shape.questions.keys() - file.shape.faq.keys():

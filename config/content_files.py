@@ -124,7 +124,8 @@ def _check(path: Path, name: str) -> tuple[Checked[shapes.Shape] | None, list[Fa
 
 def _missing(directory: Path, paths: list[Path]) -> Iterator[Fault]:
     there = {path.relative_to(directory).as_posix() for path in paths}
-    folders = {PurePosixPath(name).parts[1] for name in there if name.startswith("messages/")}
+    parts = (PurePosixPath(name).parts for name in there)
+    folders = {found[1] for found in parts if found[0] == "messages" and len(found) > 2}
     of_languages = (f"messages/{folder}/{name}" for folder in sorted(folders) for name in ONE_EACH_LANGUAGE)
     for name in (*ONE_EACH, *of_languages):
         if name not in there:
@@ -141,10 +142,9 @@ def _fault(document: Document, error: ErrorDetails) -> Fault:
 
 def _place(path: tuple[str | int, ...], document: Document) -> str:
     """The written names on the way to a value, e.g. "nodes q1 choices 2: "."""
-    here: tuple[str | int, ...] = ()
-    for part in path:
-        here = (*here, part) if (*here, part) in document.lines else here
-    return " ".join(str(part + 1 if isinstance(part, int) else part) for part in here) + ": " if here else ""
+    names = (str(part + 1 if isinstance(part, int) else part) for part in document.written(path))
+    written = " ".join(names)
+    return f"{written}: " if written else ""
 
 
 _IN_WORDS: Mapping[str, tuple[str, str]] = {

@@ -81,10 +81,11 @@ def table(shape: shapes.TriageFile) -> Table:
     return Table(tuple(shape.questions), tuple(rules))
 
 
-def faq_entry(name: str, shape: shapes.FaqShape, forms: Mapping[str, Iterable[str]]) -> FaqEntry:
+def faq_entry(name: str, shape: shapes.FaqShape, forms: Mapping[str, Iterable[str]], words: Words) -> FaqEntry:
     """A question the line answers by itself, with how people put it in each language."""
     by_language = {code: tuple(form.lower() for form in said) for code, said in forms.items()}
-    return FaqEntry(name, tuple(shape.answer), MappingProxyType(by_language), shape.offer, shape.go)
+    about = words.group(shape.about)
+    return FaqEntry(name, tuple(shape.answer), MappingProxyType(by_language), shape.offer, shape.go, about)
 
 
 def commands(shape: shapes.ConversationFile, words: Words) -> tuple[CommandWords, ...]:

@@ -333,6 +333,7 @@ class FaqShape(Shape):
     answer: Ids
     offer: Id = Field(description="The message that names this entry, with {key}, when several fit.")
     go: Target = "@same"
+    about: Id | None = Field(default=None, description="A group of words.yaml; a sure match needs one of them.")
     sources: Lines_
     reviewed_on: date
     expires_on: date

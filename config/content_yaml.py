@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLStreamError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionStartEvent,
@@ -43,10 +43,14 @@ class Document:
 
     def line(self, path: tuple[str | int, ...]) -> int:
         """The line of a value, or of the nearest thing around it that is written down."""
-        here: Path_ = ()
-        for part in path:
-            here = (*here, part) if (*here, part) in self.lines else here
-        return self.lines.get(here, 1)
+        return self.lines.get(self.written(path), 1)
+
+    def written(self, path: tuple[str | int, ...]) -> Path_:
+        """The parts of a path that stand in the file; a shape's own words between them are left out."""
+        ways: dict[Path_, int] = {(): -1}
+        for place, part in enumerate(path):
+            ways |= {(*way, part): place for way in ways if (*way, part) in self.lines}
+        return max(ways, key=lambda way: (len(way), ways[way]))
 
 
 class _Refused(Exception):
@@ -94,7 +98,7 @@ class _Reading:
         if isinstance(first, StreamEndEvent):
             raise _Refused(0, "the file is empty", "Write its content, or remove the file")
         values = self._value(first, (), events)
-        if isinstance(more := next(events), DocumentStartEvent):
+        for more in (event for event in events if isinstance(event, DocumentStartEvent)):
             raise _Refused(_line(more), "a second document begins here (---)", "Keep one document in a file")
         return Document(self._file, values, self._lines)
 
@@ -136,7 +140,7 @@ def _events(text: str) -> Iterator[Event]:
         raise _Refused(
             line, f"this is not YAML: {error.problem}", "Check the indentation, colons and quotes here"
         ) from error
-    except YAMLStreamError as error:
+    except YAMLError as error:
         raise _Refused(0, "the file holds a character that YAML does not allow", "Remove control characters") from error
 
 

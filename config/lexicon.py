@@ -162,18 +162,29 @@ def _source(reading: _Reading) -> Source:
             _known_name(reading, document, ("keywords", name), KEYWORDS)
             keywords[name] = keywords.get(name, frozenset()) | {plain(word) for word in _words(groups)}
         scripts |= file.scripts
-    return _with_spelling(reading, Source(
-        families, tuple(entries.values()), lists, {}, frozenset(), {}, (), frozenset(), frozenset(), keywords, scripts
-    ))
+    return _with_spelling(
+        reading,
+        Source(
+            families,
+            tuple(entries.values()),
+            lists,
+            {},
+            frozenset(),
+            {},
+            (),
+            frozenset(),
+            frozenset(),
+            keywords,
+            scripts,
+        ),
+    )
 
 
 def _entry(name: str, entry: EntryShape) -> EntrySource:
     return EntrySource(name, entry.danger, entry.level, entry.say, entry.together, entry.ask, entry.adds_up)
 
 
-def _once(
-    reading: _Reading, document: Document, section: str, new: Iterable[str], known: Mapping[str, object]
-) -> None:
+def _once(reading: _Reading, document: Document, section: str, new: Iterable[str], known: Mapping[str, object]) -> None:
     for name in new:
         line = document.line((section, name))
         if name in known:
@@ -183,8 +194,12 @@ def _once(
 
 def _known_name(reading: _Reading, document: Document, where: Where, known: Iterable[str]) -> None:
     if where[-1] not in known:
-        reading.fault(document.file, document.line(where), f"{where[0]} > {where[-1]} is no list that is used",
-                      f"Use one of: {', '.join(known)}")
+        reading.fault(
+            document.file,
+            document.line(where),
+            f"{where[0]} > {where[-1]} is no list that is used",
+            f"Use one of: {', '.join(known)}",
+        )
 
 
 def _words(groups: Iterable[WordList]) -> tuple[str, ...]:
@@ -199,8 +214,12 @@ def _with_spelling(reading: _Reading, source: Source) -> Source:
             for pair in _words(getattr(file.spelling, section)):
                 written, sign, meant = (part.strip() for part in pair.partition("="))
                 if not (written and sign and meant):
-                    reading.fault(document.file, document.line(("spelling", section)), f"{pair!r} is no pair",
-                                  "Write it as: written = meant")
+                    reading.fault(
+                        document.file,
+                        document.line(("spelling", section)),
+                        f"{pair!r} is no pair",
+                        "Write it as: written = meant",
+                    )
                 found[written] = meant
         for section, into in words.items():
             into.extend(plain(word) for word in _words(getattr(file.spelling, section)))

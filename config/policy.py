@@ -11,7 +11,7 @@ from flows.policy import Policy
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class PolicyFaults(ValueError):  # noqa: N818  it carries faults
+class PolicyFaults(ValueError):
     """Everything that keeps the policy from being used."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:

@@ -237,6 +237,11 @@ class Case:
         bridged = (self.bridge.staff_call, self.bridge.caller_call) if self.bridge else ()
         return tuple(dict.fromkeys(call for call in (*bridged, self.on_line_call) if call))
 
+    @property
+    def reachable(self) -> bool:
+        """True if there is any way to the caller; if not, only their next contact or a human's decision helps."""
+        return self.may_call or self.may_text or bool(self.on_line_call)
+
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)
 

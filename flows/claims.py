@@ -79,7 +79,15 @@ def claim(
     taken = replace(_paging_stopped(case, staff_id, now, call), claim=lease, state=CaseState.CLAIMED, caller_tries=0)
     ready = _bridging(taken, now, call) if call else replace(taken, next_try_at=now)
     line = Line(now, LineKind.CLAIMED, staff_id, {"via": via})
-    return Claimed(*finished(with_notice(ready, NoticeKind.TAKEN, now), line))
+    return Claimed(*finished(_decision_asked(with_notice(ready, NoticeKind.TAKEN, now), now), line))
+
+
+def _decision_asked(case: Case, now: datetime) -> Case:
+    """Whoever takes the case of a caller whom nobody may reach is asked at once how it ends, and has time to say."""
+    if case.reachable or case.claim is None:
+        return case
+    lease = replace(case.claim, until=now + max(case.level.claim_lease, case.policy.outcome_reminder), reminded=True)
+    return with_notice(replace(case, claim=lease), NoticeKind.ASK_OUTCOME, now, staff_id=lease.staff_id)
 
 
 def _again(case: Case, now: datetime, call: str) -> Claimed:
@@ -150,7 +158,7 @@ def give(case: Case, staff_id: StaffId, *, to: StaffId, now: datetime) -> Transi
     given = with_notice(given, NoticeKind.GIVEN, now, staff_id=to)
     given = with_notice(given, NoticeKind.GAVE_AWAY, now, staff_id=staff_id)
     given = with_notice(given, NoticeKind.TAKEN, now)
-    return finished(given, Line(now, LineKind.GIVEN, staff_id, {"to": to}))
+    return finished(_decision_asked(given, now), Line(now, LineKind.GIVEN, staff_id, {"to": to}))
 
 
 def claim_expired(case: Case, now: datetime) -> Transition:

@@ -186,7 +186,9 @@ class Script:
 class FaqEntry:
     """One question the line answers by itself: how people put it (`forms`, per language), and what it answers.
 
-    `offer` is a message naming the entry with the placeholder {key}, for when two or three entries fit.
+    `offer` is a message naming the entry with the placeholder {key}, for when two or three entries fit. `about` are
+    words of which a question must have one to be surely this one (empty: none): what is true of one thing is not of
+    another, however alike the questions are.
     """
 
     id: str
@@ -194,6 +196,7 @@ class FaqEntry:
     forms: ByLanguage
     offer: str
     go: str = SAME
+    about: ByLanguage = field(default_factory=lambda: NO_WORDS)
 
 
 class Command(StrEnum):

@@ -6,7 +6,7 @@ from typing import Final
 from flows.case import NOBODY, CaseState, Line, LineKind, NoticeKind
 from flows.claims import reopened
 from flows.notices import with_alarm, with_notice
-from flows.pages import lease_over
+from flows.pages import woken
 from flows.planning import Work
 
 ALARM_AFTER_ASKING: Final = 3
@@ -15,13 +15,13 @@ ALARM_AFTER_ASKING: Final = 3
 MOST_DOUBLINGS: Final = 4
 
 
-def leases_over(work: Work) -> Work:
-    """Pages whose worker did not report in time are uncertain."""
+def pages_woken(work: Work) -> Work:
+    """Pages whose worker did not report in time are uncertain; those the carrier refused for a while are due."""
     for page in work.case.pages:
-        over = lease_over(page, work.now)
-        if over != page:
-            detail = {"page": page.id, "state": over.state, "channel": page.channel}
-            work = work.with_page(over).noting(Line(work.now, LineKind.PAGE_STATE, page.staff_id, detail))
+        moved = woken(page, work.now)
+        if moved != page:
+            detail = {"page": page.id, "state": moved.state, "channel": page.channel}
+            work = work.with_page(moved).noting(Line(work.now, LineKind.PAGE_STATE, page.staff_id, detail))
     return work
 
 

@@ -64,7 +64,7 @@ def _order_pages(work: Work) -> Work:
 
 def _order_for(page: Page) -> Order | None:
     match page.state:
-        case PageState.DUE | PageState.FAILED_RETRY:
+        case PageState.DUE:
             return _send(page)
         case PageState.UNCERTAIN:
             return Reconcile(page)
@@ -72,6 +72,7 @@ def _order_for(page: Page) -> Order | None:
             return CancelCall(page) if page.ringing else None
         case (
             PageState.LEASED
+            | PageState.FAILED_RETRY
             | PageState.ACCEPTED
             | PageState.SENT
             | PageState.DELIVERED
@@ -144,13 +145,13 @@ def _tidy(work: Work) -> Work:
 
 
 _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
-    duties.leases_over,
+    duties.pages_woken,
     duties.claim_over,
     joining.ring_owner,
     joining.ring_caller,
     follow_up.follow_failures,
     follow_up.hasten,
-    follow_up.early_last_resort,
+    follow_up.after_a_round_in_vain,
     paged,
     duties.caller_kept_informed,
     duties.outcome_asked,

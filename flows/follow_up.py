@@ -17,18 +17,18 @@ MOST_TRIES: Final = 3
 
 def receipt_due_at(case: Case, page: Page) -> datetime | None:
     """When a page that was neither delivered nor answered goes out by the other channel; None if it need not."""
-    waits = case.waiting and _of_round(page, case)
-    if not waits or page.followed or page.over or page.received or page.state is PageState.DUE:
+    if not _of_round(page, case) or page.followed or page.over or page.received or page.state is PageState.DUE:
         return None
     return (page.accepted_at or page.due_at) + case.policy.page_receipt
 
 
 def follow_failures(work: Work) -> Work:
-    """Every page of this round that failed or is late, followed up once."""
+    """Every page of this round that failed or is late, followed up once while nobody has the case."""
+    if not work.case.waiting:
+        return work
     for page in work.case.pages:
         late_at = receipt_due_at(work.case, page)
-        failed = work.case.waiting and _failed(work.case, page)
-        if failed or (late_at is not None and late_at <= work.now):
+        if _failed(work.case, page) or (late_at is not None and late_at <= work.now):
             work = _followed(work.with_page(replace(page, followed=True)), page)
     return work
 
@@ -106,15 +106,16 @@ def hasten(work: Work) -> Work:
     return work.replacing(step_at=work.now)
 
 
-def early_last_resort(work: Work) -> Work:
-    """Supervisors and fallback numbers at once, not after the wait for the next round, when no page could arrive."""
+def after_a_round_in_vain(work: Work) -> Work:
+    """When no page of a round could arrive: supervisors and fallback numbers at once, and then the next round soon."""
     case, last_resort = work.case, len(work.case.level.steps)
     if not case.waiting or case.step <= last_resort:
         return work
     tried = [page for page in case.pages if _of_round(page, case) and page.state is not PageState.SUPERSEDED]
-    in_vain = all(page.state is PageState.FAILED_FINAL and not rang(page.error) for page in tried)
-    if not tried or not in_vain or any(page.step == last_resort for page in tried):
+    if not tried or not all(page.state is PageState.FAILED_FINAL and not rang(page.error) for page in tried):
         return work
+    if any(page.step == last_resort for page in tried):
+        return work.replacing(step_at=min(case.step_at, work.now + case.policy.in_vain_again))
     return work.replacing(step=last_resort, step_at=work.now, paged_in_round=0)
 
 

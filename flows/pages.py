@@ -135,19 +135,25 @@ def lease(page: Page, token: str, now: datetime, policy: Policy) -> Page | None:
 
     The worker checks right before its request that the stored token is still its own.
     """
-    waiting = page.state in {PageState.DUE, PageState.FAILED_RETRY}
-    retry_not_yet = page.state is PageState.FAILED_RETRY and page.next_at > now
-    if not waiting or retry_not_yet:
+    if page.state is not PageState.DUE:
         return None
     return replace(
         page, state=PageState.LEASED, token=token, requests=page.requests + 1, next_at=now + policy.page_lease
     )
 
 
-def lease_over(page: Page, now: datetime) -> Page:
-    """A lease that ran out leaves the page uncertain: its worker may have died before or after the request."""
-    if page.state is PageState.LEASED and page.next_at <= now:
+def woken(page: Page, now: datetime) -> Page:
+    """The page once the time it waited for has come.
+
+    A lease that ran out leaves it uncertain: its worker may have died before or after the request. A wait after a
+    refusal makes it due again.
+    """
+    if page.next_at > now:
+        return page
+    if page.state is PageState.LEASED:
         return replace(page, state=PageState.UNCERTAIN, next_at=now)
+    if page.state is PageState.FAILED_RETRY:
+        return replace(page, state=PageState.DUE, next_at=now)
     return page
 
 
@@ -159,10 +165,14 @@ def uncertain(page: Page, token: str, now: datetime) -> Page:
 
 
 def not_found(page: Page, now: datetime) -> Page:
-    """The carrier knows nothing of an uncertain page: it may be sent again, within `MOST_REQUESTS`."""
+    """The carrier knows nothing of an uncertain page: it may be sent again, within `MOST_REQUESTS`.
+
+    A call to the caller is not: the carrier's list may lag, and two phones must not ring for one bridge. It counts as
+    a try that failed, and the next one comes when the first can no longer ring.
+    """
     if page.state is not PageState.UNCERTAIN:
         return page
-    if page.requests < MOST_REQUESTS:
+    if page.requests < MOST_REQUESTS and page.purpose is not Purpose.CALLER:
         return replace(page, state=PageState.DUE, token="", next_at=now)
     return replace(page, state=PageState.FAILED_FINAL, token="", error=UNCONFIRMED)
 

@@ -1,7 +1,7 @@
 """Records as plain JSON values and back: cases, pages and policies go through JSON between every two steps."""
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -9,18 +9,27 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Any, NewType, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+Reader = Callable[[Any], Any]
+
+
+class _MisreadError(ValueError):
+    """What is wrong, and the place in the record where it is."""
+
+    def inside(self, place: str) -> "_MisreadError":
+        where, what = self.args
+        return _MisreadError(f"{place}{where}", what)
 
 
 def to_plain(value: Any) -> Any:
     """The value as JSON takes it: durations in seconds, instants in ISO 8601, fields at their default left out."""
+    if value is None or isinstance(value, str | int | float | datetime | timedelta | Enum):
+        return _one_to_plain(value)
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {to_plain(key): to_plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        kept = ((f.name, getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != _default(f))
-        return {name: to_plain(item) for name, item in kept}
-    return _one_to_plain(value)
+    kept = ((name, getattr(value, name), default) for name, default in _defaults_of(value))
+    return {name: to_plain(item) for name, item, default in kept if item is not default and item != default}
 
 
 def _one_to_plain(value: Any) -> Any:
@@ -41,69 +50,101 @@ def from_plain(kind: type[T], data: Any) -> T:
         ValueError: an unknown field, a missing one or a value that is not of the type; it names the place.
 
     """
-    result: T = _read(kind, data, kind.__name__)
+    known: Any = kind
+    try:
+        result: T = _reader(known)(data)
+    except _MisreadError as wrong:
+        where, what = wrong.args
+        raise ValueError(f"{kind.__name__}{where}: {what}") from wrong
     return result
 
 
-def _default(one: Field[Any]) -> Any:
-    return one.default_factory() if one.default_factory is not MISSING else one.default
+def _defaults_of(record: Any) -> tuple[tuple[str, Any], ...]:
+    kind: Any = type(record)
+    return _defaults(kind)
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, f.default if f.default_factory is MISSING else f.default_factory()) for f in fields(kind))
 
 
-def _read(kind: Any, data: Any, where: str) -> Any:
+@cache
+def _reader(kind: Any) -> Reader:
+    """How to read one type, worked out once."""
     if isinstance(kind, NewType):
-        return _read(kind.__supertype__, data, where)
+        return _reader(kind.__supertype__)
     if isinstance(kind, UnionType):
-        wanted = next(option for option in get_args(kind) if option is not NoneType)
-        return None if data is None else _read(wanted, data, where)
-    if get_origin(kind) is not None:
-        return _read_many(kind, data, where)
-    if is_dataclass(kind):
-        return _read_record(kind, data, where)
-    return _read_one(kind, data, where)
-
-
-def _read_many(kind: Any, data: Any, where: str) -> Any:
-    arguments = get_args(kind)
+        return _reader_of_optional(_reader(next(one for one in get_args(kind) if one is not NoneType)))
     if get_origin(kind) is tuple:
-        items = _expected(list | tuple, data, where)
-        return tuple(_read(arguments[0], item, f"{where}[{place}]") for place, item in enumerate(items))
-    keys, values = arguments
-    rows = _expected(Mapping, data, where).items()
-    return MappingProxyType({_read(keys, key, where): _read(values, item, f"{where}.{key}") for key, item in rows})
+        return _reader_of_tuple(_reader(get_args(kind)[0]))
+    if get_origin(kind) is not None:
+        return _reader_of_mapping(*map(_reader, get_args(kind)))
+    return _reader_of_record(kind) if is_dataclass(kind) else _reader_of_one(kind)
 
 
-def _read_record(kind: Any, data: Any, where: str) -> Any:
-    record, hints = _expected(Mapping, data, where), _hints(kind)
-    if unknown := sorted(str(name) for name in record if name not in hints):
-        raise ValueError(f"{where}: unknown field {', '.join(unknown)}")
-    needed = (f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING)
-    if missing := [name for name in needed if name not in record]:
-        raise ValueError(f"{where}: missing field {', '.join(missing)}")
-    return kind(**{name: _read(hints[name], item, f"{where}.{name}") for name, item in record.items()})
+def _reader_of_optional(read: Reader) -> Reader:
+    return lambda data: None if data is None else read(data)
 
 
-def _expected(shape: Any, data: Any, where: str) -> Any:
+def _reader_of_tuple(read: Reader) -> Reader:
+    def items(data: Any) -> tuple[Any, ...]:
+        listed = _expected(list | tuple, data)
+        return tuple(_at(f"[{place}]", read, item) for place, item in enumerate(listed))
+
+    return items
+
+
+def _reader_of_mapping(read_key: Reader, read: Reader) -> Reader:
+    def rows(data: Any) -> Mapping[Any, Any]:
+        known = _expected(Mapping, data)
+        return MappingProxyType({read_key(key): _at(f".{key}", read, item) for key, item in known.items()})
+
+    return rows
+
+
+def _reader_of_record(kind: Any) -> Reader:
+    hints = get_type_hints(kind)
+    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
+    needed = tuple(name for name, default in _defaults(kind) if default is MISSING)
+
+    def record(data: Any) -> Any:
+        known = _expected(Mapping, data)
+        if unknown := sorted(str(name) for name in known if name not in readers):
+            raise _MisreadError("", f"unknown field {', '.join(unknown)}")
+        if missing := [name for name in needed if name not in known]:
+            raise _MisreadError("", f"missing field {', '.join(missing)}")
+        return kind(**{name: _at(f".{name}", readers[name], item) for name, item in known.items()})
+
+    return record
+
+
+def _reader_of_one(kind: Any) -> Reader:
+    makers: dict[Any, Reader] = {datetime: datetime.fromisoformat, timedelta: lambda data: timedelta(seconds=data)}
+    make = makers.get(kind, kind if issubclass(kind, Enum) else None)
+
+    def one(data: Any) -> Any:
+        if make is None and type(data) is kind:
+            return data
+        try:
+            if make is not None:
+                return make(data)
+        except (TypeError, ValueError) as error:
+            raise _MisreadError("", f"{data!r} is not a {kind.__name__}") from error
+        raise _MisreadError("", f"{data!r} is not a {kind.__name__}")
+
+    return one
+
+
+def _at(place: str, read: Reader, data: Any) -> Any:
+    try:
+        return read(data)
+    except _MisreadError as wrong:
+        raise wrong.inside(place) from wrong
+
+
+def _expected(shape: Any, data: Any) -> Any:
     if isinstance(data, shape):
         return data
     wanted = "mapping" if shape is Mapping else "list"
-    raise ValueError(f"{where}: a {wanted} was expected, not {data!r}")
-
-
-def _read_one(kind: Any, data: Any, where: str) -> Any:
-    try:
-        if kind is datetime:
-            return datetime.fromisoformat(data)
-        if kind is timedelta:
-            return timedelta(seconds=data)
-        if issubclass(kind, Enum):
-            return kind(data)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{where}: {data!r} is not a {kind.__name__}") from error
-    if type(data) is not kind:
-        raise ValueError(f"{where}: {data!r} is not a {kind.__name__}")
-    return data
+    raise _MisreadError("", f"a {wanted} was expected, not {data!r}")

@@ -74,7 +74,8 @@ class Policy:
     `page_receipt`: neither delivered nor answered in this time, a page goes out by the other channel too.
     `page_lease`: how long one worker may take to hand a page to the carrier. `ring_again`: how soon an order nobody
     took up is given again. `ring_timeout`: how long a phone rings, short enough to stay ahead of voicemail.
-    `retry_backoff`: waits after the carrier refused for now. `sms_validity`: after it a page text dies unsent.
+    `retry_backoff`: waits after the carrier refused for now. `in_vain_again`: the wait
+    for the next round when no page of this one could arrive. `sms_validity`: after it a page text dies unsent.
     `talk_at_least`: a shorter talk is not taken for a hand-over. `outcome_reminder`: how often an owner who has
     talked is asked how it ended. `check_calls`: how often calls believed to be live are checked with the carrier.
     """
@@ -88,6 +89,7 @@ class Policy:
     ring_again: timedelta = timedelta(seconds=5)
     ring_timeout: timedelta = timedelta(seconds=25)
     retry_backoff: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (2, 5, 10, 20))
+    in_vain_again: timedelta = timedelta(seconds=60)
     sms_validity: timedelta = timedelta(seconds=240)
     talk_at_least: timedelta = timedelta(seconds=20)
     outcome_reminder: timedelta = timedelta(seconds=300)
@@ -150,6 +152,7 @@ def _faults_of_times(policy: Policy) -> Iterator[str]:
         "page_lease",
         "ring_again",
         "ring_timeout",
+        "in_vain_again",
         "sms_validity",
         "outcome_reminder",
         "check_calls",

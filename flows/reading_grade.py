@@ -58,7 +58,7 @@ def english_syllables(word: str) -> int:
 
 def spanish_syllables(word: str) -> int:
     """The syllables of a Spanish word: its vowel groups, two strong or an accented weak vowel apart."""
-    quiet = re.sub(r"([qg])u(?=[eiéí])", r"\1", word.lower())
+    quiet = re.sub(r"([qg])u(?=[eiéí])|y(?=[aeiouáéíóú])", r"\1j", word.lower())  # silent u, and y as a consonant
     return max(1, len(_SPANISH_WEAK.findall(quiet)))
 
 

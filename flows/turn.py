@@ -24,7 +24,6 @@ from flows.urgency import Urgency
 CLOSED = "closed"
 WITH_A_HUMAN = frozenset({"claimed", "bridging", "connected"})
 NEEDED = "needed"  # memory: this conversation has asked for a human
-SEEN = "case"  # memory: the code of the case this conversation has seen open
 DANGER = "danger"  # memory: danger was heard
 WATCH = "watch"  # memory: how many check-ins have gone out since
 AFTER = "resume"  # memory: the question the flow turned aside from
@@ -110,7 +109,7 @@ class Turn:
             case GiveConsent(consent):
                 return turn.remember(consent=consent.value)
             case Withdraw():
-                return turn.remember(**{NEEDED: "", SEEN: ""})
+                return turn.remember(**{NEEDED: ""})
             case _:
                 return turn
 

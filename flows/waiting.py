@@ -6,22 +6,23 @@ from types import MappingProxyType
 from flows import walking
 from flows.definition import Person
 from flows.step import CaseNote, Relay
-from flows.turn import ENDED, NEEDED, SEEN, Turn
+from flows.turn import DANGER, ENDED, NEEDED, WATCH, Turn
 
 SETTLED = "settled"  # memory: a human closed the case; kept until this turn's end or the caller is told
 
 
 def see(turn: Turn) -> Turn:
-    """Take note of how the case stands: open, or closed by a human since this conversation saw it open.
+    """Take note of how the case stands: open, or closed by a human since this conversation asked for one.
 
-    What was answered before a case was closed is the humans' now, so later answers count anew.
+    A case is written with the very turn that asks for it, so one that was asked for and is not there has been closed.
+    What was answered before is the humans' now: later answers count anew.
     """
     if turn.case is not None:
-        return turn.remember(**{NEEDED: "1", SEEN: turn.case.code})
-    if not turn.recalls(SEEN):
+        return turn.remember(**{NEEDED: "1"})
+    if not turn.recalls(NEEDED):
         return turn
     anew = turn.with_session(replace(turn.session, answers=MappingProxyType({})))
-    return anew.remember(**{NEEDED: "", SEEN: "", SETTLED: "1"})
+    return anew.remember(**{NEEDED: "", WATCH: "", DANGER: "", SETTLED: "1"})
 
 
 def relayed(turn: Turn, text: str) -> Turn | None:
@@ -35,7 +36,7 @@ def keep(turn: Turn, person: Person, text: str) -> Turn:
 
 
 def back_to(turn: Turn, person: Person) -> Turn:
-    """Say how things stand; when a human has closed the case say so; with no case to be seen ask for a human again."""
+    """Say how things stand; when a human has closed the case say so; where none was asked for yet, ask for one."""
     if turn.recalls(SETTLED):
         told = turn.remember(**{SETTLED: "", ENDED: ""}).say(turn.flow.lines.case_closed)
         return walking.go(told, turn.flow.places.menu)

@@ -62,9 +62,7 @@ def _answer_faults(app: Flask, line: Services) -> None:
             return twiml(line.safe.text(request.form))
         if request.path.startswith("/twilio/voice") and not request.path.endswith("/status"):
             return twiml(line.safe.call())
-        return Response(
-            "The line could not do this now.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain"
-        )
+        return Response("The line could not do this now.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
 
 
 def _place(raised: Exception) -> str:

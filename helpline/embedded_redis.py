@@ -63,7 +63,8 @@ class EmbeddedRedis:
 
     def stop(self) -> None:
         """End it; what it holds is on disk."""
-        self._child.stop(_STOP_S)
+        self._child.ask_to_stop()
+        self._child.wait(_STOP_S)
 
     def _wait_until_ready(self) -> None:
         until_s = time.monotonic() + READY_S

@@ -86,17 +86,16 @@ class Child:
         if self.pid is not None:
             os.kill(self.pid, signal.SIGTERM)
 
-    def stop(self, patience_s: float) -> None:
-        """Wait until it has ended; after the patience, end it and all it started."""
-        self.ask_to_stop()
+    def wait(self, patience_s: float) -> None:
+        """Wait until it has ended as asked; after the patience, end it and all it started."""
         if self._process is None:
             return
         try:
             self._process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            self.say(f"{self.program.name} did not stop within {patience_s:g} s; ended by force")
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)  # before it is said: nothing may come between
             self._process.wait()
+            self.say(f"{self.program.name} did not stop within {patience_s:g} s; ended by force")
 
 
 def dies_with(parent: int) -> Callable[[], None] | None:

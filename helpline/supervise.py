@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +31,27 @@ class CannotRun(Exception):
     """The line cannot start here; the message says why and what to change."""
 
 
+@dataclass(slots=True)
+class Stopping:
+    """Whether somebody asked the line to stop.
+
+    A plain flag, for it is set by a signal handler: `threading.Event.set` in a handler waits for ever on its own lock
+    when a second signal comes while it runs (Python docs, threading: its locks are not reentrant).
+    """
+
+    asked: bool = False
+
+    def ask(self, *_signal: object) -> None:
+        """Ask; may come at any moment and any number of times."""
+        self.asked = True
+
+    def within(self, seconds: float) -> bool:
+        """Wait so long; gives whether stopping was asked."""
+        if not self.asked:
+            time.sleep(seconds)
+        return self.asked
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """The processes of one line: Redis first and last, for all others need it."""
@@ -40,14 +60,14 @@ class Line:
     redis: EmbeddedRedis | None
     children: tuple[Child, ...]
     say: Callable[[str], None]
-    stopping: threading.Event
+    stopping: Stopping
 
     def run(self) -> None:
         """Start everything, keep it running until told to stop, then stop everything."""
         try:
             self._start()
             self._announce()
-            while not self.stopping.wait(_LOOK_S):
+            while not self.stopping.within(_LOOK_S):
                 self._revive()
         finally:
             self._stop()
@@ -75,7 +95,7 @@ class Line:
     def _comes_up(self, address: str) -> bool:
         until_s = time.monotonic() + _READY_S
         while not _answers(address):
-            if self.stopping.wait(_LOOK_S):
+            if self.stopping.within(_LOOK_S):
                 return False
             if time.monotonic() > until_s:
                 self.say(f"{address} did not answer within {_READY_S:g} s. It is tried again; the log above says why.")
@@ -87,7 +107,7 @@ class Line:
         for child in self.children:
             child.ask_to_stop()
         for child in self.children:
-            child.stop(_STOP_S)
+            child.wait(_STOP_S)
         if self.redis is not None:
             self.redis.stop()
 
@@ -107,7 +127,7 @@ def line(settings: Settings, env: Mapping[str, str], say: Callable[[str], None])
         redis=None if settings.redis_url else EmbeddedRedis(settings.var_dir, say),
         children=tuple(Child(each, say) for each in programs(settings, env)),
         say=say,
-        stopping=threading.Event(),
+        stopping=Stopping(),
     )
 
 
@@ -115,7 +135,7 @@ def run(settings: Settings, env: Mapping[str, str], say: Callable[[str], None]) 
     """Run the line in this process's main thread until Ctrl-C or SIGTERM."""
     running = line(settings, env, say)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: running.stopping.set())
+        signal.signal(number, running.stopping.ask)
     running.run()
 
 

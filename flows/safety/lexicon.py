@@ -26,7 +26,8 @@ PHRASE_LISTS = (
 class EntrySource:
     """One entry as written: any of `say`, and where given each list in `together` heard in the same message.
 
-    `adds_up` names a kind of mild distress: two different kinds in one message are urgent.
+    `adds_up` names a kind of sign too weak alone: two different kinds in one message are urgent, or four of those whose
+    level is routine.
     """
 
     id: str
@@ -116,13 +117,9 @@ class _Compiler:
 
     def entry(self, source: EntrySource) -> Entry:
         where = ("entries", source.id)
-        together = tuple(
-            self.phrases((*where, "together", i), texts) for i, texts in enumerate(source.together)
-        )
+        together = tuple(self.phrases((*where, "together", i), texts) for i, texts in enumerate(source.together))
         phrases = self.phrases((*where, "say"), source.say)
-        return Entry(
-            source.id, source.danger, source.level, phrases, together, source.ask, source.adds_up
-        )
+        return Entry(source.id, source.danger, source.level, phrases, together, source.ask, source.adds_up)
 
     def family(self, name: str, texts: tuple[str, ...]) -> None:
         self.phrases(("families", name), texts)
@@ -146,9 +143,7 @@ def compile_lexicon(source: Source) -> Lexicon:
     for name, texts in source.families.items():
         compiler.family(name, texts)
     entries = tuple(compiler.entry(entry) for entry in source.entries)
-    phrases = {
-        name: compiler.phrases(("lists", name), source.lists.get(name, ())) for name in PHRASE_LISTS
-    }
+    phrases = {name: compiler.phrases(("lists", name), source.lists.get(name, ())) for name in PHRASE_LISTS}
     words = {name: compiler.word_set(source, name) for name in SINGLE_WORDS}
     words[BREAK] = compiler.grammar.words([BREAK])
     compiler.unheard()
@@ -187,5 +182,3 @@ def _sets_of(sets: tuple[frozenset[str], ...]) -> dict[str, tuple[int, ...]]:
         for word in words:
             found.setdefault(word, []).append(number)
     return {word: tuple(numbers) for word, numbers in found.items()}
-
-

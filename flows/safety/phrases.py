@@ -118,7 +118,9 @@ class Phrase:
         return state
 
 
-_PART = re.compile(r"<(?P<family>[\w-]+)>|~(?P<gap>\d*)|(?P<sign>[\[\]|?!^$])|(?P<word>[^\s\[\]|?!^$<>~]+)|(?P<space>\s+)")
+_PART = re.compile(
+    r"<(?P<family>[\w-]+)>|~(?P<gap>\d*)|(?P<sign>[\[\]|?!^$])|(?P<word>[^\s\[\]|?!^$<>~]+)|(?P<space>\s+)"
+)
 _GAP = 2
 
 

@@ -9,7 +9,7 @@ from flows.urgency import Urgency
 
 _ORDER = {danger: place for place, danger in enumerate(Danger)}
 _ADDED_UP = "distress_adds_up"
-_KINDS_THAT_ADD_UP = 2
+_ENOUGH = 4
 
 
 def prepare(text: str, lexicon: Lexicon) -> View:
@@ -61,17 +61,27 @@ def _level(entry: Entry, force: Force) -> Urgency:
 
 
 def _asks(entry: Entry, force: Force) -> bool:
-    return force is Force.DOUBTFUL or (entry.ask and force is not Force.FIGURE)
+    doubted = force is Force.DOUBTFUL and entry.level > Urgency.ROUTINE
+    return doubted or (entry.ask and force is not Force.FIGURE)
 
 
 def _added_up(graded: list[tuple[Entry, Force]]) -> tuple[Hit, ...]:
-    """Two different kinds of mild distress in one message are more than mild."""
-    kinds = {entry.adds_up for entry, force in graded if entry.adds_up and force >= Force.PAST}
-    if len(kinds) < _KINDS_THAT_ADD_UP:
+    """Signs too weak alone are urgent together: two said plainly, or four in passing, each kind counted once."""
+    meant = [entry for entry, force in graded if entry.adds_up and force >= Force.PAST]
+    plainly = {entry.adds_up for entry in meant if entry.level > Urgency.ROUTINE}
+    in_passing = {entry.adds_up for entry in meant} - plainly
+    if 2 * len(plainly) + len(in_passing) < _ENOUGH:
         return ()
     return (Hit(Danger.DISTRESS, Urgency.URGENT, _ADDED_UP, other_person=False, softened=False),)
 
 
 def _script(hits: tuple[Hit, ...], lexicon: Lexicon) -> str | None:
-    first = min(hits, key=lambda hit: (-hit.urgency, _ORDER[hit.danger]))
-    return lexicon.scripts.get(first.danger) if first.urgency > Urgency.ROUTINE else None
+    """Unclear distress has no script: it is answered by asking."""
+    scripted = [hit for hit in hits if hit.urgency > _least_scripted(hit.danger)]
+    if not scripted:
+        return None
+    return lexicon.scripts.get(min(scripted, key=lambda hit: (-hit.urgency, _ORDER[hit.danger])).danger)
+
+
+def _least_scripted(danger: Danger) -> Urgency:
+    return Urgency.SOON if danger is Danger.DISTRESS else Urgency.ROUTINE

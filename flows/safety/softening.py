@@ -107,13 +107,15 @@ def _negated(view: View, lexicon: Lexicon) -> int:
     doubted = 0
     for phrase in lexicon.phrases["doubted"]:
         doubted |= phrase.advance(view.anywhere, view)
-    negated = doubted
-    reach = negators
-    for _ in range(_NEGATION_REACH):
-        reach = (reach << 1) & view.anywhere
-        negated |= reach
-        reach &= ~(people | turns)
-    return negated | ((doubted & people) << 1)
+    return _reached(negators << 1, view, people | turns) | doubted | _reached((doubted & people) << 1, view, turns)
+
+
+def _reached(begin: int, view: View, stops: int) -> int:
+    """Give every place within reach after some places, up to a word that stops it."""
+    reached = begin & view.anywhere
+    for _ in range(_NEGATION_REACH - 1):
+        reached |= ((reached & ~stops) << 1) & view.anywhere
+    return reached
 
 
 def _asked(view: View, lexicon: Lexicon) -> int:

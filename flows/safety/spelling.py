@@ -135,13 +135,13 @@ def _read(piece: str, spelling: Spelling) -> tuple[str, ...]:
         return (piece,)
     head, apostrophe, tail = piece.rpartition("'")
     bare = piece.replace("'", "")
+    if apostrophe and bare + "'" in spelling.expansions:
+        return spelling.expansions[bare + "'"]
     if apostrophe and tail == "s":
         return (*_known(head.replace("'", ""), spelling), "is")
     if apostrophe and tail in _SUFFIXES and bare not in spelling.expansions:
         base = head.replace("'", "")
         return (*_known(base.removesuffix("n") if tail == "t" else base, spelling), _SUFFIXES[tail])
-    if apostrophe and bare + "'" in spelling.expansions:
-        return spelling.expansions[bare + "'"]
     return _known(bare, spelling)
 
 

@@ -233,7 +233,12 @@ COMMANDS = (
     CommandWords(Command.DELETE, (), {"en": ("delete",)}),
 )
 FAQ = (
-    FaqEntry("knots", ("knots",), {"en": ("how do i tie a bowline knot",), "es": ("que nudo hago con la cuerda",)}, "offer_knots"),
+    FaqEntry(
+        "knots",
+        ("knots",),
+        {"en": ("how do i tie a bowline knot",), "es": ("que nudo hago con la cuerda",)},
+        "offer_knots",
+    ),
     FaqEntry("wind", ("wind",), {"en": ("which way does the wind blow",)}, "offer_wind", go="callback"),
     FaqEntry("breeze", ("breeze",), {"en": ("which way does the breeze blow",)}, "offer_breeze"),
 )
@@ -278,16 +283,19 @@ class Talk:
         self.session = session or a_session(channel, flow)
         self.now = NOON
         self.count = 0
-        self.last: Step | None = None
 
     def _event_id(self) -> str:
         self.count += 1
         return f"e{self.count}"
 
     def give(self, event: Event) -> Step:
+        """One turn, after which a case that was asked for is there, as the store would have it."""
         step = engine.step(self.flow, self.session, event)
         self.session = Session.from_json(step.session.to_json())
-        self.last = step
+        if need(step) and (self.session.case is None or self.session.case.state == "closed"):
+            self.case()
+        if of(step, Withdraw):
+            self.case(None)
         return step
 
     def text(self, text: str, carrier: str = "") -> Step:

@@ -586,10 +586,15 @@ def test_in_danger_only_a_human_may_end_a_case():
     assert step.session.node == "person"
 
 
-def test_without_a_case_to_be_seen_a_human_is_asked_for_again():
+def test_who_stands_where_one_waits_without_having_asked_is_asked_for():
+    talk = Talk(session=a_session(node="person", version=2, turns=2))
+    assert need(talk.text("hello?")).urgency is Urgency.URGENT
+
+
+def test_a_case_opened_and_closed_between_two_texts_is_told():
     talk = Talk()
     talk.text("call")
-    assert need(talk.text("hello?")).urgency is Urgency.URGENT
+    assert said(talk.case(None).text("thanks, they called")) == ["case_closed", "menu"]
 
 
 def test_a_case_closed_by_a_human_is_told_and_leads_to_the_menu():
@@ -707,8 +712,9 @@ def test_who_is_safe_goes_on_where_they_were_and_staff_know():
 def test_nobody_is_asked_whether_they_are_safe_when_a_human_has_them():
     talk = Talk()
     talk.text("boat sinking")
-    assert said(talk.case("claimed").ring("checkin")) == []
-    assert "checkin" not in timers(talk.last)
+    step = talk.case("claimed").ring("checkin")
+    assert said(step) == []
+    assert "checkin" not in timers(step)
 
 
 def test_a_check_in_while_waiting_leads_back_to_waiting():
@@ -817,7 +823,7 @@ def test_long_after_an_end_it_is_a_new_conversation():
     talk = Talk()
     talk.text("boat sinking")
     talk.text("x")
-    talk.later(minutes=5).text("hi")
+    talk.case(None).later(minutes=5).text("hi")
     assert talk.session.urgency is Urgency.EMERGENCY
     talk.text("x")
     talk.later(hours=5).text("hi")
@@ -897,6 +903,7 @@ def test_the_same_event_again_is_answered_the_same_and_does_nothing():
     talk = Talk()
     event = Answered("x", NOON, "boat sinking")
     first = talk.give(event)
+    talk.case(None)
     again = talk.give(event)
     assert again.session == first.session
     assert again.prompts == first.prompts

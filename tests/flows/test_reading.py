@@ -1,9 +1,9 @@
-from tests.flows.builders import ENGLISH, SPANISH
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.definition import Choice
 from flows.reading import Reader, guess, near, plain, says
+from tests.flows.builders import ENGLISH, SPANISH
 
 BOTH = (ENGLISH, SPANISH)
 YES = Choice(("1",), "a", {"en": ("yes", "yes i do"), "es": ("sí", "claro que sí")}, value=1)

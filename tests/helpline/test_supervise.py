@@ -49,7 +49,8 @@ def running(child):
     try:
         yield child
     finally:
-        child.stop(5.0)
+        child.ask_to_stop()
+        child.wait(5.0)
 
 
 def test_a_child_that_dies_is_started_again_after_its_pause():
@@ -89,7 +90,8 @@ def test_a_child_that_does_not_stop_is_ended_with_all_it_started():
     child.start(time.monotonic())
     pid = child.pid
     until(lambda: _ignores_term(pid))
-    child.stop(0.1)
+    child.ask_to_stop()
+    child.wait(0.1)
     assert child.pid is None
     assert said == ["web did not stop within 0.1 s; ended by force"]
 
@@ -97,6 +99,32 @@ def test_a_child_that_does_not_stop_is_ended_with_all_it_started():
 def _ignores_term(pid):
     ignored = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigIgn"))
     return bool(int(ignored.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def test_a_child_is_ended_even_when_nobody_can_be_told():
+    def broken_pipe(_):
+        raise BrokenPipeError
+
+    child = Child(python("web", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"), broken_pipe)
+    child.start(time.monotonic())
+    until(lambda pid=child.pid: _ignores_term(pid))
+    child.ask_to_stop()
+    with pytest.raises(BrokenPipeError):
+        child.wait(0.1)
+    assert child.pid is None
+
+
+def test_many_signals_at_once_stop_a_line_once(tmp_path):
+    code = (
+        "import signal, time; from helpline.supervise import Stopping; stopping = Stopping()\n"
+        "signal.signal(signal.SIGTERM, stopping.ask); print('up', flush=True)\n"
+        "while not stopping.within(0.01): pass"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        for _ in range(200):
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
 
 
 def test_the_line_is_the_web_server_one_worker_a_queue_and_the_clock(tmp_path):

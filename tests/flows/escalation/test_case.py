@@ -72,6 +72,15 @@ def test_a_caller_who_writes_and_then_calls_has_one_case_with_both():
     assert case.channels == (Channel.SMS, Channel.VOICE)
 
 
+@pytest.mark.parametrize("kind", [NoticeKind.ALERTED, NoticeKind.STILL_TRYING, NoticeKind.LOOKING_AGAIN])
+def test_that_nobody_has_the_case_is_true_only_while_nobody_has_it(kind):
+    desk = Desk()
+    notice = notices.with_notice(desk.case, kind, desk.now).notices[-1]
+    assert notices.still_true(desk.case, notice)
+    desk.claims(ANA)
+    assert not notices.still_true(desk.case, notice)
+
+
 def test_every_kind_of_notice_has_one_hearer():
     assert {notices.hearer(kind) for kind in NoticeKind} == set(Hearer)
 

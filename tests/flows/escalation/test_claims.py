@@ -144,6 +144,16 @@ def test_a_claim_is_not_expired_early_nor_when_there_is_none():
     assert desk.case.waiting
 
 
+def test_who_takes_a_case_whose_caller_nobody_may_reach_is_asked_for_a_decision_and_has_time_for_it():
+    desk = Desk(new_case(consent=Consent.NO_CONTACT))
+    desk.claims(ANA)
+    assert (0, NoticeKind.ASK_OUTCOME) in desk.told
+    desk.until(299)
+    assert desk.case.owner == ANA
+    desk.do(handling.close(desk.case, Outcome.UNREACHABLE, by=ANA, now=desk.now))
+    assert desk.case.closed
+
+
 def test_releasing_pages_others_at_once_but_not_the_one_who_released():
     desk = Desk()
     desk.claims(ANA)

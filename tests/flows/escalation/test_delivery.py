@@ -92,8 +92,10 @@ def test_when_no_page_of_a_round_can_arrive_the_last_resort_does_not_wait_for_th
     for page in [page for page in desk.case.pages if page.unsent]:
         lease(desk, page)
         desk.do(delivery.page_refused(desk.case, page.id, token="t", code="21614", now=desk.now))
-    desk.until(901)
+    desk.until(61)
     assert desk.paged == [(0, ANA, "sms"), *last_resort], "once in a round"
+    desk.until(62)
+    assert desk.paged[4:] == [(62, ANA, "sms")], "and the next round comes soon"
 
 
 def test_a_phone_that_rang_in_vain_is_no_reason_for_the_last_resort():
@@ -141,6 +143,9 @@ def test_the_carriers_own_wait_is_kept():
     assert len(desk.of(PageOrder)) == before
     desk.until(15)
     assert len(desk.of(PageOrder)) == before + 1
+    desk.until(16)
+    lease(desk, text_of(desk))
+    assert text_of(desk).state is PageState.LEASED
 
 
 def test_a_call_accepted_after_the_claim_is_stopped():
@@ -225,3 +230,15 @@ def test_a_release_follows_no_failure_of_the_round_before():
     desk.claims(ANA)
     desk.do(claims.release(desk.case, ANA, desk.now))
     assert {staff for _, staff, _ in desk.paged} == {ANA, BEN}
+
+
+def test_an_uncertain_page_to_somebody_whose_shift_is_over_is_not_lost_when_the_next_round_begins():
+    desk = soon(carrier=False)
+    desk.until(880)
+    page = next(page for page in desk.case.pages if page.unsent)
+    lease(desk, page)
+    desk.roster = replace(ROSTER, lists=(replace(ROSTER.lists[0], shifts=()),))
+    desk.until(905)
+    assert desk.case.round == 1
+    assert desk.case.page(page.id).state is PageState.UNCERTAIN
+    assert page.id in {order.page.id for order in desk.of(Reconcile)}

@@ -235,9 +235,21 @@ class History(RuleBasedStateMachine):
         assert (again.case, again.orders, again.lines) == (self.case, (), ())
         assert self.case.closed or self.planned.wake_at is not None
         assert self.planned.wake_at is None or self.planned.wake_at > self.now
+        self._nothing_is_slept_through()
         for order in self.planned.orders:
             self._order_is_allowed(order)
         self._failures_are_followed()
+
+    def _nothing_is_slept_through(self):
+        case, wake = self.case, self.planned.wake_at
+        if case.waiting:
+            assert wake <= min(case.step_at, case.next_notice_at)
+        if case.state in {CaseState.CLAIMED, CaseState.BRIDGING}:
+            assert wake <= case.claim.until
+        for page in case.pages:
+            assert not page.unsent or wake <= page.next_at
+        for notice in case.notices:
+            assert wake <= notice.next_at
 
     def _order_is_allowed(self, order):
         if isinstance(order, PageOrder):
@@ -248,7 +260,8 @@ class History(RuleBasedStateMachine):
             assert self.case.bridge.staff_in
             assert self.case.may_call
         if isinstance(order, PageOrder | RingOwner | BridgeCaller):
-            assert self.case.page(order.page.id) is not None, "only what is written down is ordered"
+            leased = delivery.page_leased(self.case, order.page.id, token="t", now=self.now + timedelta(seconds=3))
+            assert not isinstance(leased, Refused), "what is ordered is written down and can be done"
 
     def _failures_are_followed(self):
         for page in self.case.pages:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flows import pages
 from flows.carrier_codes import NO_KEY, UNCONFIRMED, VERDICTS, Verdict, verdict
-from flows.pages import CALL_RANKS, MOST_REQUESTS, SMS_RANKS, Page, PageState, page_id
+from flows.pages import CALL_RANKS, MOST_REQUESTS, SMS_RANKS, Page, PageState, Purpose, page_id
 from flows.roster import Contact
 from tests.flows.escalation.line import ANA, POLICY, at
 
@@ -37,12 +37,12 @@ class TestLeases:
 
     def test_a_page_that_is_to_wait_is_not_sent_early(self):
         held = pages.unavailable(leased(), "t1", at(10), POLICY)
-        assert pages.lease(held, "t2", at(9), POLICY) is None
-        assert pages.lease(held, "t2", at(10), POLICY).state is PageState.LEASED
+        assert pages.lease(pages.woken(held, at(9)), "t2", at(9), POLICY) is None
+        assert pages.lease(pages.woken(held, at(10)), "t2", at(10), POLICY).state is PageState.LEASED
 
     def test_a_worker_that_died_leaves_the_page_uncertain_and_it_is_not_sent_before_the_carrier_was_asked(self):
-        assert pages.lease_over(leased(), at(19)) == leased()
-        lost = pages.lease_over(leased(), at(20))
+        assert pages.woken(leased(), at(19)) == leased()
+        lost = pages.woken(leased(), at(20))
         assert lost.state is PageState.UNCERTAIN
         assert pages.lease(lost, "t2", at(21), POLICY) is None
 
@@ -50,8 +50,12 @@ class TestLeases:
         lost = pages.not_found(pages.uncertain(leased(), "t1", at(8)), at(9))
         assert lost.state is PageState.DUE
         again = pages.lease(lost, "t2", at(9), POLICY)
-        gone = pages.not_found(pages.lease_over(again, at(29)), at(30))
+        gone = pages.not_found(pages.woken(again, at(29)), at(30))
         assert (gone.state, gone.error, gone.requests) == (PageState.FAILED_FINAL, UNCONFIRMED, MOST_REQUESTS)
+
+    def test_a_call_to_the_caller_that_may_have_gone_out_is_not_made_again_for_the_same_bridge(self):
+        lost = replace(leased(Contact.CALL), purpose=Purpose.CALLER, state=PageState.UNCERTAIN)
+        assert pages.not_found(lost, at(9)).error == UNCONFIRMED
 
     def test_a_page_that_is_not_uncertain_cannot_be_not_found(self):
         assert pages.not_found(page(), at(1)) == page()
@@ -68,7 +72,7 @@ class TestLeases:
         assert report(leased()) == leased()
 
     def test_yet_what_such_a_worker_sent_is_adopted(self):
-        lost = pages.lease_over(leased(), at(20))
+        lost = pages.woken(leased(), at(20))
         known = pages.accepted(lost, "S1", at(25))
         assert (known.state, known.sids, known.accepted_at) == (PageState.ACCEPTED, ("S1",), at(25))
         assert pages.accepted(known, "S1", at(30)) == known
@@ -85,7 +89,7 @@ class TestLeases:
             waits.append((until - at(second)).total_seconds())
             held = pages.unavailable(held, "t1", until, POLICY)
             assert held.state is PageState.FAILED_RETRY
-            held = pages.lease(held, "t1", until, POLICY)
+            held = pages.lease(pages.woken(held, until), "t1", until, POLICY)
         assert waits == [2, 5, 10, 20]
         assert held.requests == 1, "what was never processed does not count as a request"
         last = pages.unavailable(held, "t1", pages.back_off(held, at(400), POLICY), POLICY)

@@ -1,0 +1,187 @@
+"""A conversation tried out without telephones: one answer given by text and by call, and everything it leads to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from textwrap import wrap
+
+from flows.engine import begin, step
+from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
+from flows.loaded import LoadedContent
+from flows.session import CaseView, Session
+from flows.step import Effect, NeedPerson, Step, Timer, Wait, Withdraw
+from flows.urgency import Urgency
+
+HELPER = "Ana"
+CODE = "7F3K"
+STATES = ("open", "paging", "claimed", "bridging", "connected", "closed")
+COMMANDS = (
+    "/sms TEXT, /voice WORDS, /silence, /hangup, /call, /wait SECONDS, /quit and /case STATE, where a state is one of "
+    + ", ".join(STATES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one channel gave: the texts, how it waits, and what happens behind it."""
+
+    texts: tuple[str, ...]
+    node: str
+    urgency: Urgency
+    wait: str
+    effects: tuple[str, ...]
+
+    def lines(self, width: int) -> Iterator[str]:
+        """The lines of one column."""
+        for text in self.texts:
+            yield from wrap(text, width) or ("",)
+        if self.node:
+            yield f"  [{self.node} · {self.urgency.word} · {self.wait}]"
+        for effect in self.effects:
+            yield from wrap(f"  + {effect}", width, subsequent_indent="    ")
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """Both channels' answers to one event."""
+
+    sms: Said
+    voice: Said
+
+    def drawn(self, width: int) -> Iterator[str]:
+        """The lines of both columns, side by side."""
+        column = max(30, (width - 3) // 2)
+        for left, right in zip_longest(self.sms.lines(column), self.voice.lines(column), fillvalue=""):
+            yield f"{left:<{column}} | {right}".rstrip()
+        yield "-" * (column * 2 + 3)
+
+
+QUIET = Said((), "", Urgency.ROUTINE, "", ())
+
+
+class Trial:
+    """One caller texting and calling at once, each conversation its own, and a case as the commands set it."""
+
+    def __init__(self, loaded: LoadedContent, language: str, at: datetime) -> None:
+        self._loaded = loaded
+        self._language = language
+        self._at = at
+        self._events = 0
+        self._case: CaseView | None = None
+        self._timers: dict[str, tuple[datetime, int]] = {}
+        self._sms = self._fresh(Channel.SMS)
+        self._voice: Session | None = self._fresh(Channel.VOICE)
+
+    def begin(self) -> TrialLine:
+        """A first text "hi", and a call."""
+        return TrialLine(self._text("hi"), self._call())
+
+    def give(self, line: str) -> TrialLine:
+        """What an answer or a command leads to.
+
+        Raises:
+            ValueError: the command is not known.
+
+        """
+        command, _, rest = line.partition(" ")
+        match command:
+            case "/sms":
+                return TrialLine(self._text(rest), QUIET)
+            case "/wait" if rest.isdecimal():
+                return self._wait(timedelta(seconds=int(rest)))
+            case "/case" if rest in STATES:
+                return self._set_case(rest)
+            case "/voice" | "/silence" | "/hangup" | "/call":
+                return TrialLine(QUIET, self._by_call(command, rest))
+            case _ if line.startswith("/"):
+                raise ValueError(f"{line} is no command. The commands are {COMMANDS}.")
+        return TrialLine(self._text(line), self._speak(line))
+
+    def _by_call(self, command: str, words: str) -> Said:
+        match command:
+            case "/silence":
+                return self._on_call(Silent(self._id(), self._at))
+            case "/hangup":
+                return self._on_call(HungUp(self._id(), self._at))
+            case "/call":
+                self._voice = self._fresh(Channel.VOICE)
+                return self._call()
+            case _:
+                return self._speak(words)
+
+    def _text(self, words: str) -> Said:
+        self._sms, said = self._step(self._sms, Answered(self._id(), self._at, words, Via.TEXT))
+        return said
+
+    def _call(self) -> Said:
+        return self._on_call(Started(self._id(), self._at))
+
+    def _speak(self, words: str) -> Said:
+        via = Via.KEYS if words and set(words) <= set("0123456789*#") else Via.SPEECH
+        return self._on_call(Answered(self._id(), self._at, words, via))
+
+    def _on_call(self, event: Event) -> Said:
+        if self._voice is None:
+            return Said(("(no call; /call begins one)",), "", Urgency.ROUTINE, "", ())
+        self._voice, said = self._step(self._voice, event)
+        if isinstance(event, HungUp) or said.wait == Wait.END:
+            self._voice = None
+        return said
+
+    def _wait(self, long: timedelta) -> TrialLine:
+        """Time goes by; a timer of the text conversation rings when it is due and still meant."""
+        self._at += long
+        due = sorted((at, name, version) for name, (at, version) in self._timers.items() if at <= self._at)
+        said = QUIET
+        for at, name, version in due[:1]:
+            del self._timers[name]
+            self._sms, said = self._step(self._sms, Expired(self._id(), at, version, name))
+        return TrialLine(said, QUIET)
+
+    def _set_case(self, state: str) -> TrialLine:
+        helper = HELPER if state in {"claimed", "bridging", "connected"} else ""
+        self._case = CaseView(CODE, state, tried=0 if state == "open" else 1, helper=helper)
+        told = Said((f"(case {CODE} is {state})",), "", Urgency.ROUTINE, "", ())
+        return TrialLine(told, told)
+
+    def _step(self, session: Session, event: Event) -> tuple[Session, Said]:
+        given = step(self._loaded.flow, session.seen_with(self._case), event)
+        for effect in given.effects:
+            self._happens(effect, given.session)
+        return given.session, self._said(given)
+
+    def _happens(self, effect: Effect, session: Session) -> None:
+        match effect:
+            case NeedPerson() if self._case is None or self._case.state == "closed":
+                self._case = CaseView(CODE, "paging")
+            case Withdraw() if self._case is not None and session.urgency < Urgency.EMERGENCY:
+                self._case = replace(self._case, state="closed")
+            case Timer(name, after) if session.channel is Channel.SMS:
+                self._timers[name] = (self._at + after, session.version)
+
+    def _said(self, given: Step) -> Said:
+        session = given.session
+        said = (self._loaded.catalogue.text(prompt, session.channel) for prompt in given.prompts)
+        effects = tuple(_written(effect) for effect in given.effects)
+        return Said(tuple(said), session.node, session.urgency, given.listen.wait.value, effects)
+
+    def _fresh(self, channel: Channel) -> Session:
+        return begin(
+            self._loaded.flow,
+            id=f"try-{channel.value}",
+            caller_key="try",
+            channel=channel,
+            language=self._language,
+            at=self._at,
+        )
+
+    def _id(self) -> str:
+        self._events += 1
+        return f"event-{self._events}"
+
+
+def _written(effect: Effect) -> str:
+    told = ((one.name, getattr(effect, one.name)) for one in fields(effect))
+    shown = (f"{name}={getattr(value, 'name', value)}" for name, value in told if value not in ("", (), False))
+    return " ".join((type(effect).__name__, *shown))
