@@ -114,10 +114,10 @@ def _weighed(text: str, rarity: Weights, entries: int) -> Weights:
 
 
 def _sum(vectors: tuple[Weights, ...]) -> Weights:
-    total: Counter[str] = Counter()
+    total: dict[str, float] = {}
     for vector in vectors:
         for part, weight in vector.items():
-            total[part] += weight
+            total[part] = total.get(part, 0.0) + weight
     return _unit(total)
 
 

@@ -1,8 +1,8 @@
 """How many SMS segments a text costs, counted as Twilio counts (Twilio docs, "SMS Character Limits").
 
 A text in the GSM 03.38 alphabet is sent 7 bits a character: 160 in one segment, 153 in each of several. One character
-outside the alphabet makes the whole text UCS-2: 70 UTF-16 units in one segment, 67 in each of several. Characters of the
-extension table cost two places, and neither such a pair nor a surrogate pair is ever split between two segments.
+outside the alphabet makes the whole text UCS-2: 70 UTF-16 units in one segment, 67 in each of several. Characters of
+the extension table cost two places, and neither such a pair nor a surrogate pair is ever split between two segments.
 """
 
 from dataclasses import dataclass

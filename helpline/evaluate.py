@@ -50,7 +50,8 @@ class Share:
         if not self.whole:
             return f"{self.part:>5}/{self.whole:<5}    -"
         low, high = self.interval()
-        return f"{self.part:>5}/{self.whole:<5} {100 * self.part / self.whole:5.1f} %  ({100 * low:.1f} to {100 * high:.1f})"
+        share = f"{100 * self.part / self.whole:5.1f} %"
+        return f"{self.part:>5}/{self.whole:<5} {share}  ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def paged(heard: Screening) -> bool:
