@@ -192,8 +192,8 @@ def _once(reading: _Reading, document: Document, section: str, new: Iterable[str
         reading.places[(section, name)] = (document.file, line)
 
 
-def _known_name(reading: _Reading, document: Document, where: Where, known: Iterable[object]) -> None:
-    if where[-1] not in set(known):
+def _known_name(reading: _Reading, document: Document, where: Where, known: Iterable[str]) -> None:
+    if str(where[-1]) not in known:
         reading.fault(
             document.file,
             document.line(where),
