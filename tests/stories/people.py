@@ -70,6 +70,11 @@ class Call:
         assert answer.ok, answer.text
         return self
 
+    def says(self, words: str) -> "Call":
+        answer = requests.post(f"{self.api}/calls/{self.sid}/speech", json={"text": words, "wait_s": 10}, timeout=15)
+        assert answer.ok, answer.text
+        return self
+
     def is_connected_with(self, number: str) -> None:
         until(f"{self.sid} connected with {number}", lambda: number in self.now["connected_phones"])
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from flows.case import Outcome
+from flows.urgency import Urgency
 from tests.stories.people import record, until
 
 pytestmark = pytest.mark.story
@@ -48,15 +49,39 @@ def test_danger_in_the_first_text_gets_the_script_at_once_and_a_human_on_the_pho
     assert "paged" in history
 
 
+def test_triage_by_number_to_an_emergency_gets_the_script_in_the_same_answer_and_staff_within_5_s(line, caller, ana):
+    caller.texts("hi")
+    assert "danger right now" in " ".join(caller.texts("1"))
+    for no in ("4", "2"):
+        caller.texts(no)
+    caller.texts("1")
+    answer = " ".join(caller.texts("1"))
+    assert "911" in answer
+    code = code_in(ana.gets("Reply 1", 5))
+    ana.rings(5).does("answer").hears("press 1").press("1")
+    caller.rings().does("answer").hears("press 1").press("1").is_connected_with(ana.number)
+    ana.texts(f"DONE {code} 1")
+    case, history = record(line, code)
+    assert case.urgency is Urgency.EMERGENCY
+    assert case.outcome is Outcome.HANDED_OVER
+    assert "answered" in history or "note" in history, history
+
+
 def test_a_caller_on_the_line_is_joined_to_whoever_pressed_1(line, caller, ana):
     call = caller.calls().hears("9 1 1")
-    call.press("0")
-    page = ana.gets("Reply 1", 10)
-    staff_call = ana.rings(10).does("answer").hears("press 1")
+    call.press("1").hears("danger right now")
+    call.press("1").hears("9 1 1")
+    page = ana.gets("Reply 1", 5)
+    staff_call = ana.rings(5).does("answer").hears("press 1")
     staff_call.press("1")
     call.is_connected_with(ana.number)
     staff_call.does("hangup")
-    ana.texts(f"DONE {code_in(page)} 1")
+    code = code_in(page)
+    ana.texts(f"DONE {code} 1")
+    assert line.errors() == []
+    case, history = record(line, code)
+    assert case.outcome is Outcome.HANDED_OVER
+    assert "connected" in history
 
 
 def test_a_reply_of_1_claims_and_the_second_claimer_is_told_who_has_it(caller, ana, ben):
@@ -97,4 +122,10 @@ def test_questions_back_and_the_menu_by_keys_on_a_call(caller):
     heard = len(call.heard)
     call.press("1")
     until("the answer", lambda: "ketamine" in call.heard[heard:].lower())
+    heard = len(call.heard)
+    call.press("1")
+    until("the questions again", lambda: "opioid" in call.heard[heard:].lower())
+    heard = len(call.heard)
+    call.says("menu")
+    until("the menu again", lambda: "for a person, press 0" in call.heard[heard:].lower())
     call.does("hangup")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stories.people import ANA, FALLBACK, NUMBERS, until
+from tests.stories.people import ANA, FALLBACK, NUMBERS, record, until
 from tests.stories.test_faults import a_text, post
 from tests.stories.test_faults import token as token  # noqa: PLC0414 - the fixture
 
@@ -79,3 +79,15 @@ def test_a_worker_killed_between_the_lease_and_the_request_still_pages_within_25
     until("the fault has struck", (Path(line.env["VAR_DIR"]) / "fault-F4").exists)
     ana.gets("Reply 1", 25)
     ana.rings(25)
+
+
+def test_a_redis_that_is_killed_comes_back_with_every_open_case_and_the_line_goes_on(line, caller, ana):
+    caller.texts("i took all my pills")
+    code = ana.gets("Reply 1", 10).split("case ")[1][:4]
+    for pid in processes(line, "valkey-server"):
+        os.kill(pid, signal.SIGKILL)
+    until("ready again", lambda: requests.get(f"{line.url}/readyz", timeout=5).ok, 30)
+    until("the case is still open", lambda: ana.texts(f"1 {code}"), 30)
+    case, _ = record(line, code)
+    assert case.owner is not None
+    ana.texts(f"DONE {code} 3")
