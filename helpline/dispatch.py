@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows import bridging, claims, delivery, notices
-from flows.case import Case, ClaimVia, Lines, Refused
+from flows import bridging, claims, delivery, handling, notices
+from flows.case import Case, ClaimVia, Lines, Outcome, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, Order, PageOrder, Reconcile, RingOwner, Tell
@@ -57,6 +57,40 @@ class Dispatch:
             return None if case is None else self.write(tx, case, change(case, self.clock()))
 
         return self.store.transact(decide)
+
+    def act(self, case_id: str, change: Change) -> Case | Refused | None:
+        """As `change`, with the reason of a refusal; None where there is no such case."""
+
+        def decide(tx: Transaction) -> Case | Refused | None:
+            case = tx.case(case_id)
+            if case is None:
+                return None
+            changed = change(case, self.clock())
+            return changed if isinstance(changed, Refused) else self.write(tx, case, changed)
+
+        return self.store.transact(decide)
+
+    # -- what a staff member does with a case, from whichever side ------------------------------------------------
+
+    def pass_by(self, case_id: str, staff_id: StaffId) -> Case | Refused | None:
+        """Not them, this time; from the owner it gives the case back."""
+        return self.act(case_id, lambda case, now: claims.pass_by(case, staff_id, now))
+
+    def release(self, case_id: str, staff_id: StaffId) -> Case | Refused | None:
+        """The owner gives the case back and others are paged at once."""
+        return self.act(case_id, lambda case, now: claims.release(case, staff_id, now))
+
+    def give(self, case_id: str, staff_id: StaffId, *, to: StaffId) -> Case | Refused | None:
+        """The owner hands the case to a colleague."""
+        return self.act(case_id, lambda case, now: claims.give(case, staff_id, to=to, now=now))
+
+    def close(self, case_id: str, staff_id: StaffId, outcome: Outcome) -> Case | Refused | None:
+        """A staff member says how the case ended."""
+        return self.act(case_id, lambda case, now: handling.close(case, outcome, by=staff_id, now=now))
+
+    def call_now(self, case_id: str, staff_id: StaffId) -> Case | Refused | None:
+        """The owner asks that both phones be called at once."""
+        return self.act(case_id, lambda case, now: bridging.call_now(case, staff_id, now))
 
     def write(self, tx: Transaction, before: Case, changed: Transition) -> Case | None:
         """Put a transition into a transaction, with the doorbell that has it planned; None where it was refused."""

@@ -8,6 +8,7 @@ from redis.client import Pipeline
 
 from flows.case import Case, Line
 from flows.plain import to_plain
+from flows.roster import Override
 from flows.session import Session
 from helpline.outbox import Bell, Outbox
 from helpline.privacy import Vault
@@ -148,6 +149,21 @@ class Transaction:
     def ring(self, bell: Bell) -> None:
         """Ring a worker when the commit is done."""
         self._bells.append(bell)
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Live changes to the roster, watched until the commit."""
+        self._pipe.watch(keys.OVERRIDES)  # type: ignore[no-untyped-call]
+        rows: Any = self._pipe.hvals(keys.OVERRIDES)
+        return tuple(Override.from_json(self._vault.open(_bytes(row))) for row in rows)
+
+    def put_override(self, override: Override) -> None:
+        """Keep a live change to the roster; one with the same id is replaced."""
+        sealed = self._vault.seal(override.to_json())
+        self._writes.append(lambda pipe: pipe.hset(keys.OVERRIDES, override.id, sealed))
+
+    def drop_override(self, override_id: str) -> None:
+        """Take a live change back."""
+        self._writes.append(lambda pipe: pipe.hdel(keys.OVERRIDES, override_id))
 
     def audit(self, what: str, **ids: str) -> None:
         """One line of the audit trail: ids and words of ours only, never a number or the caller's words."""
