@@ -6,10 +6,9 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import from_environment as settings_from_environment
-from helpline import health, wiring
+from helpline import health, web_guards, wiring
 from helpline.arrival import Malformed
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
@@ -17,16 +16,10 @@ from helpline.wiring import Services
 
 log = structlog.get_logger()
 
-LARGEST_FORM = 128 * 1024  # bytes; a Twilio webhook has a few kB
-MOST_PARTS = 1_000
-
 
 def create_app(services: Services) -> Flask:
     """The application over these services."""
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
-    app.config["MAX_FORM_PARTS"] = MOST_PARTS
     app.url_map.strict_slashes = False  # a redirect would lose what Twilio posted (Twilio docs, webhooks)
     gate = Gate(services.settings.auth_tokens, services.settings.public_url)
     for blueprint in (callers.blueprint(services), staff.blueprint(services), carrier.blueprint(services)):
@@ -34,9 +27,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(blueprint, url_prefix="/twilio")
     app.register_blueprint(health.blueprint(services))
     _answer_faults(app, services)
-    hops = services.settings.trusted_proxies
-    if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    web_guards.guard(app, services.settings)
     return app
 
 

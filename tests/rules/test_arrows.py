@@ -25,7 +25,13 @@ ONLY_IN = {
     "twilio.twiml": ("helpline/channels/", "helpline/safe_answer.py", "helpline/webhooks/"),
     "redis": ("helpline/store/", "helpline/outbox.py", "helpline/wiring.py"),
     "rq": ("helpline/outbox.py", "workers/"),
-    "flask": ("helpline/app.py", "helpline/health.py", "helpline/webhooks/", "helpline/console/"),
+    "flask": (
+        "helpline/app.py",
+        "helpline/health.py",
+        "helpline/web_guards.py",
+        "helpline/webhooks/",
+        "helpline/console/",
+    ),
 }
 """Which files of the line may import what; the emulator stands outside the line and has its own."""
 

@@ -1,0 +1,66 @@
+"""What the web server says and refuses so that a browser, a proxy or a stranger sees no more than they must.
+
+The pages hold records of addiction: nothing of them is cached, framed, sent on as a referrer, or run from elsewhere.
+"""
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import Settings
+
+LARGEST_FORM = 128 * 1024  # bytes; a Twilio webhook has a few kB
+MOST_PARTS = 1_000
+LONGEST_VISIT_S = 12 * 3600  # one shift; a forgotten browser is then nobody's
+HSTS = "max-age=63072000; includeSubDomains"  # two years, as browsers' preload lists ask (hstspreload.org)
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Own files only, and nothing inline: words of a caller that reach a page can never become a script."""
+
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Set limits, cookies and headers, and believe exactly as many proxies as the operator counted."""
+    secure = settings.public_url.startswith("https:")
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_PARTS,
+        SESSION_COOKIE_NAME="__Host-helpline"
+        if secure
+        else "helpline",  # __Host-: no other host may set it (RFC 6265bis)
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=LONGEST_VISIT_S,
+        REMEMBER_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Strict",
+    )
+    _add_headers(app, secure=secure)
+    hops = settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _add_headers(app: Flask, *, secure: bool) -> None:
+    @app.after_request
+    def headers(answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if secure:
+            answer.headers.setdefault("Strict-Transport-Security", HSTS)
+        if request.endpoint is None or not request.endpoint.endswith("static"):
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
