@@ -124,8 +124,9 @@ def _answers_to_a_person(flow: Flow, ways: Iterable[Edge]) -> Mapping[str, int]:
     into: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for edge in ways:
         cost = 1 if edge.way is Way.ANSWER else 0
+        target = edge.target if edge.target in flow.nodes.keys() | WORDS_FOR_PLACES else flow.places.landing
         if edge.way is not Way.UNCLEAR:  # silence leads to a person too, but nobody should need to be silent
-            into[edge.target].append((edge.source, cost))
+            into[target].append((edge.source, cost))
     key = person_key(flow)
     for name, node in flow.nodes.items():
         if key and isinstance(node, Ask) and not any(key in choice.keys for choice in node.choices):

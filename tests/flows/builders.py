@@ -61,7 +61,7 @@ def a_lexicon() -> Lexicon:
     }
     entries = (
         EntrySource("sinking", Danger.OVERDOSE, Urgency.EMERGENCY, ("boat sinking", "barco se hunde")),
-        EntrySource("leaking", Danger.DISTRESS, Urgency.SOON, ("boat leaking",)),
+        EntrySource("leaking", Danger.WITHDRAWAL, Urgency.SOON, ("boat leaking",)),
         EntrySource("silent", Danger.BLADDER, Urgency.URGENT, ("mast broken",)),
         EntrySource("vague", Danger.SHELTER, Urgency.URGENT, ("very wet",), ask=True),
         EntrySource("doubt", Danger.MINOR, Urgency.ROUTINE, ("quite damp",), ask=True),
@@ -77,7 +77,7 @@ def a_lexicon() -> Lexicon:
         misspelled=frozenset(),
         real_words=frozenset(),
         keywords=keywords,
-        scripts={Danger.OVERDOSE: "sinking", Danger.DISTRESS: "leaking", Danger.SHELTER: "wet", Danger.MINOR: "wet"},
+        scripts={Danger.OVERDOSE: "sinking", Danger.WITHDRAWAL: "leaking", Danger.SHELTER: "wet", Danger.MINOR: "wet"},
     )
     return compile_lexicon(source)
 
