@@ -117,6 +117,7 @@ class Case:
     least once. `tally` counts pages that are no longer kept, by how they ended; `notices_made` numbers notices.
     `next_try_at`: when owner and caller are next to be called; None: not by machine. `bridges` counts bridges,
     `caller_tries` the calls the caller did not take, `talked` how long owner and caller have talked so far.
+    `chat`: the owner writes with the caller from the console, and the bot keeps silent.
     `alarmed` are alarms given once. `due_at` is the target for contact with a human, `contact_at` when it was made.
     """
 
@@ -140,6 +141,7 @@ class Case:
     opted_out: bool = False
     anonymous: bool = False
     synthetic: bool = False
+    chat: bool = False
     step: int = 0
     round: int = 0
     paged_in_round: int = 0

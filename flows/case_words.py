@@ -100,6 +100,8 @@ class LineKind(StrEnum):
     CALLER_LEFT = "caller_left"
     CALLER_NOT_REACHED = "caller_not_reached"
     CONNECTED = "connected"
+    TAKEN_OVER = "taken_over"  # The owner writes with the caller; the bot keeps silent.
+    GIVEN_BACK = "given_back"  # The bot answers the caller again.
     RELAYED = "relayed"
     NOTICE = "notice"
     TOLD = "told"

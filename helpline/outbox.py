@@ -31,6 +31,7 @@ class Job(StrEnum):
     TELL = "workers.jobs.tell"  # (case id, notice id): tell the caller, the owner or the operators
     JOIN = "workers.jobs.join"  # (case id): move the holding caller into the bridge
     CHECK = "workers.jobs.check"  # (case id): are the calls believed to be live still live?
+    POST = "workers.jobs.post"  # (letter id): hand a letter to the carrier
     TIMER = "workers.jobs.timer"  # (session id, timer, version): wake a conversation
 
 

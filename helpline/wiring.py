@@ -20,6 +20,7 @@ from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints
 from helpline.gateway import Gateway
+from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
 from helpline.privacy import Vault
@@ -48,6 +49,7 @@ class Services:
     conversations: Conversations
     dispatch: Dispatch
     errands: Errands
+    post: PostOffice
     staff: StaffDesk
     safe: SafeAnswer
 
@@ -122,6 +124,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         conversations=conversations,
         dispatch=dispatch,
         errands=errands,
+        post=PostOffice(store, dispatch, gateway, addresses, clock),
         staff=StaffDesk(store, dispatch, content, errands.name, clock),
         safe=SafeAnswer(
             catalogue=content.catalogue,

@@ -43,6 +43,8 @@ class Clock:
         match member.split("|"):
             case ["case", case_id]:
                 self.line.dispatch.advance(case_id)
+            case ["letter", letter_id]:
+                self.line.post.deliver(letter_id)
             case ["timer", session_id, name, version]:
                 self.line.errands.timer(session_id, name, int(version))
             case _:
@@ -55,6 +57,8 @@ def bell_of(member: str) -> Bell:
     match member.split("|"):
         case ["timer", session_id, name, version]:
             return Bell(Job.TIMER, (session_id, name, version))
+        case ["letter", letter_id]:
+            return Bell(Job.POST, (letter_id,))
         case parts:
             return Bell(Job.ADVANCE, (parts[1] if len(parts) > 1 else parts[0],))
 

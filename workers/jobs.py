@@ -38,6 +38,11 @@ def check(case_id: str) -> None:
     services().errands.check(case_id)
 
 
+def post(letter_id: str) -> None:
+    """Hand a letter to the carrier."""
+    services().post.deliver(letter_id)
+
+
 def timer(session_id: str, name: str, version: str) -> None:
     """Wake a conversation."""
     services().errands.timer(session_id, name, int(version))

@@ -110,6 +110,16 @@ class VoiceRenderer:
         response.hangup()
         return str(response)
 
+    def letter(self, text: str, language: str, times: int = 2) -> str:
+        """Says a letter to whoever picked up, more than once, and ends the call."""
+        spoken = self.catalogue.language(language)
+        response = VoiceResponse()
+        for _ in range(times):
+            response.say(text[:LONGEST_SPEECH], language=spoken.tag, voice=spoken.voice or None)
+            response.pause(length=1)
+        response.hangup()
+        return str(response)
+
     def to(self, address: str) -> str:
         """Goes on at another document."""
         response = VoiceResponse()

@@ -11,6 +11,19 @@ OVERRIDES: Final = "overrides"  # hash: live roster overrides, sealed
 BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for it, so that nobody else pages them
 
 
+LETTER: Final = "letter"  # the due-index word of a letter
+
+
+def letter(letter_id: str) -> str:
+    """A text or call to one number that is not done yet, sealed."""
+    return f"letter:{letter_id}"
+
+
+def letter_member(letter_id: str) -> str:
+    """The due-index member of a letter."""
+    return f"{LETTER}|{letter_id}"
+
+
 def session(session_id: str) -> str:
     return f"session:{session_id}"
 

@@ -10,10 +10,11 @@ from flows.case import Case, Line
 from flows.plain import to_plain
 from flows.roster import Override
 from flows.session import Session
-from helpline.outbox import Bell, Outbox
+from helpline.outbox import Bell, Job, Outbox
 from helpline.privacy import Vault
 from helpline.store import keys
 from helpline.store.caller_record import CallerRecord
+from helpline.store.letter import KEPT_AFTER, Letter
 from helpline.store.retention import Retention
 
 AUDIT_LENGTH = 1_000_000  # lines; an approximate cap so that a runaway writer cannot fill the memory
@@ -77,6 +78,10 @@ class Transaction:
         found = [self.case(case_id) for case_id in ids]
         return tuple(sorted((case for case in found if case), key=lambda case: case.opened_at))
 
+    def letter(self, letter_id: str) -> Letter | None:
+        (data,) = self.read(keys.letter(letter_id))
+        return None if data is None else Letter.from_json(data)
+
     def next_code_number(self) -> int:
         """A number no case ever had; drawn at once, so a decision that is run again leaves a gap, which is harmless."""
         return int(self._pipe.incr(keys.CODES))
@@ -137,6 +142,22 @@ class Transaction:
     def reply_to(self, event_key: str) -> str | None:
         (reply,) = self.read(keys.reply(event_key))
         return None if reply is None else str(reply)
+
+    def post_letter(self, letter: Letter, now: datetime) -> None:
+        """Have a text or call made as soon as this is committed; it is in the due index until it is done."""
+        self.put_letter(letter, now)
+        self.ring(Bell(Job.POST, (letter.id,)))
+
+    def put_letter(self, letter: Letter, look_at: datetime) -> None:
+        """Keep a letter and when it must be looked at again."""
+        self.keep_letter(letter, look_at)
+        self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, keys.letter_member(letter.id)))
+        self.wake(keys.letter_member(letter.id), look_at)
+
+    def keep_letter(self, letter: Letter, now: datetime) -> None:
+        """Keep a letter that nothing more is to be done about but to be read."""
+        ttl = max(letter.until - now, timedelta(0)) + KEPT_AFTER
+        self._put(keys.letter(letter.id), letter.to_json(), ttl)
 
     def wake(self, member: str, at: datetime) -> None:
         """Put a timer into the due index."""

@@ -20,7 +20,18 @@ def blueprint(line: Services) -> Blueprint:
     _offers(pages, line)
     _after_talk(pages, line)
     _caller_leg(pages, line)
+    _letters(pages, line)
     return pages
+
+
+def _letters(pages: Blueprint, line: Services) -> None:
+    @pages.post("/letter")
+    def letter() -> Response:
+        """A letter that goes by call was picked up; it is said twice, and nothing can be pressed."""
+        found = line.post.letter(request.args.get("l", ""))
+        if found is None:
+            return twiml(line.voice().say_and_hang_up((Prompt("goodbye", line.content.catalogue.default),)))
+        return twiml(line.voice().letter(found.text, found.language))
 
 
 def _offers(pages: Blueprint, line: Services) -> None:

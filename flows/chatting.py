@@ -1,0 +1,48 @@
+"""The owner takes over the conversation by text, writes with the caller, and gives it back to the bot."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flows import bridging
+from flows.case import Case, Line, LineKind, Reason, Refused
+from flows.handling import Transition
+from flows.notices import finished
+from flows.roster import StaffId
+
+
+def take_over(case: Case, staff_id: StaffId, now: datetime) -> Transition:
+    """From now on the caller's texts go to their owner and the bot keeps silent, except in danger."""
+    if reason := _why_not(case, staff_id):
+        return Refused(reason)
+    if not case.may_text:
+        return Refused(Reason.NO_TEXTS)
+    if case.chat:
+        return case, ()
+    return finished(replace(case, chat=True), Line(now, LineKind.TAKEN_OVER, staff_id))
+
+
+def give_back(case: Case, staff_id: StaffId, now: datetime) -> Transition:
+    """The bot answers again; the case stays its owner's."""
+    if reason := _why_not(case, staff_id):
+        return Refused(reason)
+    if not case.chat:
+        return case, ()
+    return finished(replace(case, chat=False), Line(now, LineKind.GIVEN_BACK, staff_id))
+
+
+def wrote(case: Case, staff_id: StaffId, now: datetime) -> Transition:
+    """The owner's words go to the caller: that is contact with a human, and it takes the conversation over."""
+    taken = take_over(case, staff_id, now)
+    if isinstance(taken, Refused):
+        return taken
+    over, lines = taken
+    relayed = bridging.relayed(over, staff_id, now)
+    return relayed if isinstance(relayed, Refused) else (relayed[0], (*lines, *relayed[1]))
+
+
+def _why_not(case: Case, staff_id: StaffId) -> Reason | None:
+    if case.closed:
+        return Reason.CLOSED
+    if case.owner != staff_id:
+        return Reason.NOT_YOURS if case.claim else Reason.NOT_CLAIMED
+    return None

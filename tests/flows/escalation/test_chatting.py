@@ -1,0 +1,74 @@
+"""Taking the conversation over from the bot, writing with the caller, and giving it back."""
+
+from flows import chatting, claims, handling
+from flows.case import Case, CaseState, LineKind, Outcome, Reason, Refused
+from flows.step import Consent
+from tests.flows.escalation.desk import Desk
+from tests.flows.escalation.line import ANA, BEN, at, new_case
+
+
+def claimed() -> Desk:
+    desk = Desk(new_case(consent=Consent.TEXT_ONLY))
+    desk.claims(ANA)
+    return desk
+
+
+def test_the_owner_takes_the_conversation_over_and_gives_it_back():
+    desk = claimed()
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    assert desk.case.chat
+    desk.do(chatting.give_back(desk.case, ANA, desk.now))
+    assert not desk.case.chat
+    assert [line.what for line in desk.lines if line.what in {LineKind.TAKEN_OVER, LineKind.GIVEN_BACK}] == [
+        LineKind.TAKEN_OVER,
+        LineKind.GIVEN_BACK,
+    ]
+
+
+def test_taking_over_twice_changes_nothing():
+    desk = claimed()
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    assert chatting.take_over(desk.case, ANA, desk.now) == (desk.case, ())
+
+
+def test_writing_takes_over_and_is_contact_with_a_human():
+    desk = claimed()
+    desk.do(chatting.wrote(desk.case, ANA, at(5)))
+    assert desk.case.chat
+    assert desk.case.state is CaseState.CONNECTED
+    assert desk.case.contact_at == at(5)
+
+
+def test_nobody_but_the_owner_writes():
+    desk = claimed()
+    for act in (chatting.take_over, chatting.give_back, chatting.wrote):
+        assert act(desk.case, BEN, at(5)) == Refused(Reason.NOT_YOURS)
+    assert chatting.wrote(new_case(), ANA, at(5)) == Refused(Reason.NOT_CLAIMED)
+
+
+def test_a_caller_who_wants_no_texts_is_not_written_to():
+    desk = Desk(new_case(consent=Consent.NO_CONTACT))
+    desk.claims(ANA)
+    assert chatting.wrote(desk.case, ANA, at(5)) == Refused(Reason.NO_TEXTS)
+
+
+def test_a_closed_case_is_not_written_in():
+    desk = claimed()
+    desk.do(handling.close(desk.case, Outcome.HANDED_OVER, by=ANA, now=at(5)))
+    assert chatting.wrote(desk.case, ANA, at(6)) == Refused(Reason.CLOSED)
+
+
+def test_a_case_that_changes_hands_is_the_bots_again_until_its_new_owner_takes_over():
+    desk = claimed()
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    chat = desk.case
+    desk.do(claims.give(chat, ANA, to=BEN, now=desk.now))
+    assert not desk.case.chat
+    released, _ = claims.release(chat, ANA, desk.now)
+    assert not released.chat
+
+
+def test_the_chat_survives_its_way_through_the_store():
+    desk = claimed()
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    assert Case.from_json(desk.case.to_json()) == desk.case

@@ -1,0 +1,150 @@
+"""A letter is sent once, whatever happens to its doorbell, its worker or the carrier's answer; real Redis."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from redis import Redis
+
+from flows.roster import Contact
+from helpline.channels.voice import Addresses
+from helpline.embedded_redis import EmbeddedRedis
+from helpline.gateway import Refused, Unavailable, Uncertain
+from helpline.letters import LEASE, PostOffice
+from helpline.outbox import Outbox
+from helpline.privacy import Vault
+from helpline.store import Letter, LetterKind, RedisStore, Retention, keys
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+class Carrier:
+    """Takes texts and calls, and gives the answers it was told to give, one each, before it takes any."""
+
+    def __init__(self, *faults):
+        self.faults, self.sent = list(faults), []
+
+    def _take(self, *what):
+        fault = self.faults.pop(0) if self.faults else None
+        if isinstance(fault, Uncertain):
+            self.sent.append(what)
+        if fault is not None:
+            raise fault
+        self.sent.append(what)
+        return "SM1"
+
+    def text(self, to, body, _callbacks):
+        return self._take(to, body)
+
+    def ring(self, to, callbacks, *, ring_for):
+        assert ring_for > timedelta(0)
+        return self._take(to, callbacks.answer)
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    with EmbeddedRedis(tmp_path_factory.mktemp("r")) as server:
+        client = Redis.from_url(server.address)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def office(redis):
+    redis.flushall()
+    vault = Vault([Fernet.generate_key().decode()], "lookup")
+    store = RedisStore(redis, vault, Outbox(redis), Retention())
+
+    def at(carrier, now=NOW):
+        return PostOffice(store, None, carrier, Addresses("https://line.example"), lambda: now)
+
+    return at
+
+
+def a_letter(**changes):
+    known = {
+        "id": "l1", "kind": LetterKind.SIGN_IN, "to": "+12025550123", "text": "Code 123456",
+        "until": NOW + timedelta(minutes=10),
+    }  # fmt: skip
+    return Letter(**{**known, **changes})
+
+
+def posted(office, letter):
+    office(None).store.transact(lambda tx: tx.post_letter(letter, NOW))
+
+
+def test_a_letter_is_sent_once_however_often_it_is_rung_for(office):
+    posted(office, a_letter())
+    carrier = Carrier()
+    for _ in range(3):
+        office(carrier).deliver("l1")
+    assert carrier.sent == [("+12025550123", "Code 123456")]
+
+
+def test_a_letter_whose_doorbell_is_lost_is_in_the_due_index(office):
+    posted(office, a_letter())
+    assert office(None).store.due(NOW) == (keys.letter_member("l1"),)
+    office(Carrier()).deliver("l1")
+    assert office(None).store.due(NOW + timedelta(days=1)) == ()
+
+
+def test_a_letter_of_a_worker_that_died_is_sent_by_the_next_after_the_lease(office):
+    posted(office, a_letter())
+    with pytest.raises(KeyboardInterrupt):
+        office(Carrier(KeyboardInterrupt())).deliver("l1")
+    carrier = Carrier()
+    office(carrier, NOW + timedelta(seconds=1)).deliver("l1")
+    assert carrier.sent == []
+    office(carrier, NOW + LEASE).deliver("l1")
+    assert len(carrier.sent) == 1
+
+
+def test_a_busy_carrier_is_asked_again_when_it_said(office):
+    posted(office, a_letter())
+    carrier = Carrier(*[Unavailable("429", timedelta(seconds=3))] * 3)
+    for wait in (0, 3, 6, 9):
+        office(carrier, NOW + timedelta(seconds=wait)).deliver("l1")
+    assert len(carrier.sent) == 1
+
+
+def test_a_lost_answer_is_followed_by_one_more_request_and_no_third(office):
+    posted(office, a_letter())
+    carrier = Carrier(*[Uncertain()] * 9)
+    for second in range(0, 300, 30):
+        office(carrier, NOW + timedelta(seconds=second)).deliver("l1")
+    assert len(carrier.sent) == 2
+
+
+def test_a_letter_that_is_too_old_is_not_sent_and_not_kept(office, redis):
+    posted(office, a_letter())
+    carrier = Carrier()
+    office(carrier, NOW + timedelta(minutes=11)).deliver("l1")
+    assert carrier.sent == []
+    assert not redis.exists(keys.letter("l1"))
+
+
+def test_a_refused_letter_ends_there(office, redis):
+    posted(office, a_letter())
+    carrier = Carrier(Refused(21610))
+    office(carrier).deliver("l1")
+    office(carrier, NOW + timedelta(minutes=1)).deliver("l1")
+    assert carrier.sent == []
+    assert not redis.exists(keys.letter("l1"))
+
+
+def test_a_call_says_its_words_from_the_letter_that_is_still_there(office):
+    posted(office, a_letter(by=Contact.CALL))
+    carrier = Carrier()
+    office(carrier).deliver("l1")
+    assert carrier.sent == [("+12025550123", "https://line.example/twilio/letter?l=l1")]
+    assert office(carrier).letter("l1").text == "Code 123456"
+    office(carrier, NOW + timedelta(minutes=1)).deliver("l1")
+    assert len(carrier.sent) == 1
+
+
+def test_number_and_words_of_a_letter_are_sealed(office, redis):
+    posted(office, a_letter())
+    everything = b"".join(redis.get(name) or b"" for name in redis.scan_iter() if redis.type(name) == b"string")
+    assert b"2025550123" not in everything
+    assert b"123456" not in everything
+    assert "123456" not in repr(a_letter())
