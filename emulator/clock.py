@@ -22,7 +22,7 @@ class Timer:
 
     due_s: float
     order: int
-    action: Callable[[], None] = field(compare=False)
+    action: Callable[[], object] = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
@@ -61,7 +61,7 @@ class Clock:
     def now(self) -> datetime:
         return self._epoch + timedelta(seconds=self.elapsed_s())
 
-    def later(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def later(self, seconds: float, action: Callable[[], object]) -> Timer:
         """Run `action` after `seconds` of emulator time, in order of due time, then of asking."""
         timer = Timer(self.elapsed_s() + max(0.0, seconds), next(self._order), action)
         heapq.heappush(self._heap, timer)

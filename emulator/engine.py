@@ -5,16 +5,19 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from emulator.callbacks import Callbacks
 from emulator.messaging.exchange import Messaging
+from emulator.messaging.inbox import Inbox
 from emulator.rest.calls import Calls
 from emulator.rest.conferences import Conferences
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
 from emulator.rest.recordings import Recordings
 from emulator.rest.router import Resources, Router
+from emulator.rest.services import MessagingServices
 from emulator.settings import Settings
 from emulator.voice.switchboard import Switchboard
-from emulator.world import Callbacks, World, build
+from emulator.world import World, build
 
 T = TypeVar("T")
 
@@ -24,6 +27,8 @@ class Engine:
 
     world: World
     messaging: Messaging
+    inbox: Inbox
+    callbacks: Callbacks
     switchboard: Switchboard
     router: Router
 
@@ -56,10 +61,18 @@ class Engine:
         """Run `work` on the engine's loop and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
+    async def callbacks_now(self, sid: str) -> None:
+        """Let the first callbacks about `sid` go out and be answered, whatever the clock says."""
+        message = self.messaging.messages.get(sid)
+        if message is not None:
+            message.at_once.set()
+        await self.world.clock.settle()
+
     async def _build(self) -> None:
         self.world = build(self.settings, self._base_url)
-        callbacks = Callbacks(self.world)
+        self.callbacks = callbacks = Callbacks(self.world)
         self.messaging = Messaging(self.world, callbacks)
+        self.inbox = Inbox(self.world, self.messaging)
         self.switchboard = Switchboard(self.world, callbacks, self.messaging)
         resources = Resources(
             messages=Messages(self.world, self.messaging),
@@ -67,6 +80,7 @@ class Engine:
             numbers=Numbers(self.world),
             conferences=Conferences(self.world, self.switchboard),
             recordings=Recordings(self.world, self.switchboard),
+            services=MessagingServices(self.world, self.messaging),
         )
         self.router = Router(self.world, resources)
 

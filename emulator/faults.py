@@ -1,5 +1,6 @@
 """Things that go wrong on purpose: which, for whom, and how often."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,11 +17,19 @@ class FaultKind(StrEnum):
     REST_SLOW = "rest_slow"  # done, answered `seconds` later
     REST_CUT = "rest_cut"  # connection cut, nothing done
     REST_CUT_AFTER = "rest_cut_after"  # done, then connection cut
+    CALLBACK_EARLY = "callback_early"  # a REST request's first callback comes before its answer
     CALLBACK_DROP = "callback_drop"
     CALLBACK_DUPLICATE = "callback_duplicate"
     CALLBACK_LATE = "callback_late"  # sent `seconds` late, so after its successors
+    CALLBACK_SWAP = "callback_swap"  # held back until the next callback of the same call or message has gone
+    WEBHOOK_UNSIGNED = "webhook_unsigned"  # without the signature header
+    WEBHOOK_FORGED = "webhook_forged"  # signed with a wrong token
+    WEBHOOK_REPEATED = "webhook_repeated"  # sent and answered, then sent again
+    WEBHOOK_LOST = "webhook_lost"  # never reaches the application
+    WEBHOOK_ANSWER_LOST = "webhook_answer_lost"  # reaches the application, but its answer is lost: fallback URL
     MESSAGE_FATE = "message_fate"  # message ends in `outcome` with error `code`
     CALL_FATE = "call_fate"  # call ends in `outcome`
+    RECORDING_ABSENT = "recording_absent"  # a recording is made and cannot be had
 
 
 @dataclass(slots=True)
@@ -37,6 +46,7 @@ class Fault:
     code: int = 0
     seconds: float = 0.0
     outcome: str = ""
+    chance: float = 1.0  # how likely it strikes when it could; drawn from the seed of the script
     sid: str = field(default_factory=lambda: new_sid("FT"))
 
     def matches(self, facts: Mapping[str, str]) -> bool:
@@ -50,7 +60,11 @@ class Fault:
         )
 
 
-REST_KINDS = frozenset(kind for kind in FaultKind if kind.value.startswith("rest_"))
+REST_KINDS = frozenset(kind for kind in FaultKind if kind.value.startswith("rest_")) | {FaultKind.CALLBACK_EARLY}
+WEBHOOK_KINDS = frozenset(kind for kind in FaultKind if kind.value.startswith("webhook_"))
+DELIVERY_KINDS = frozenset(
+    {FaultKind.CALLBACK_DROP, FaultKind.CALLBACK_DUPLICATE, FaultKind.CALLBACK_LATE, FaultKind.CALLBACK_SWAP}
+)
 
 
 class Faults:
@@ -59,6 +73,11 @@ class Faults:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._faults: list[Fault] = []
+        self._dice = random.Random(0)
+
+    def script(self, seed: int, faults: list[Fault]) -> None:
+        """Replace everything in force; the same seed and the same course of events give the same faults."""
+        self._faults, self._dice = list(faults), random.Random(seed)
 
     def add(self, fault: Fault) -> Fault:
         self._faults.append(fault)
@@ -85,23 +104,20 @@ class Faults:
     def for_call(self, facts: Mapping[str, str]) -> Fault | None:
         return self._take(frozenset({FaultKind.CALL_FATE}), facts)
 
-    def deliveries(self, facts: Mapping[str, str]) -> tuple[float, ...]:
-        """Return the delays at which a status callback is sent: none if dropped, two if duplicated."""
-        kinds = frozenset({FaultKind.CALLBACK_DROP, FaultKind.CALLBACK_DUPLICATE, FaultKind.CALLBACK_LATE})
-        fault = self._take(kinds, facts)
-        if fault is None:
-            return (0.0,)
-        match fault.kind:
-            case FaultKind.CALLBACK_DROP:
-                return ()
-            case FaultKind.CALLBACK_DUPLICATE:
-                return (0.0, fault.seconds)
-            case _:
-                return (fault.seconds,)
+    def for_recording(self, facts: Mapping[str, str]) -> Fault | None:
+        return self._take(frozenset({FaultKind.RECORDING_ABSENT}), facts)
+
+    def for_webhook(self, facts: Mapping[str, str]) -> Fault | None:
+        """Return what goes wrong with this webhook or callback on its way, using the fault up."""
+        return self._take(WEBHOOK_KINDS, facts)
+
+    def for_delivery(self, facts: Mapping[str, str]) -> Fault | None:
+        """Return what goes wrong with the sending of this status callback, using the fault up."""
+        return self._take(DELIVERY_KINDS, facts)
 
     def _take(self, kinds: frozenset[FaultKind], facts: Mapping[str, str]) -> Fault | None:
         for fault in self._faults:
-            if fault.kind in kinds and fault.matches(facts):
+            if fault.kind in kinds and fault.matches(facts) and self._dice.random() < fault.chance:
                 if fault.times is not None:
                     fault.times -= 1
                 self._journal.note("fault", subject=facts.get("sid", ""), fault=fault.kind.value, facts=dict(facts))

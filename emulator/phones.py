@@ -18,6 +18,7 @@ class Behaviour(StrEnum):
     NEVER = "never"
     BUSY = "busy"
     VOICEMAIL = "voicemail"  # answers, plays its greeting, beeps, records what it hears, presses nothing
+    FAX = "fax"  # answers with a fax tone
     UNREACHABLE = "unreachable"
 
 
@@ -31,6 +32,7 @@ class Phone:
     answer_after_s: float = 0.0
     greeting: str = "You have reached voicemail. Please leave a message after the tone."
     greeting_s: float = 6.0
+    greeting_end: str = "beep"  # beep, silence or other: what machine detection finds at the end of the greeting
     withheld: bool = False
     expected: bool = False  # set up by a person or test, not called into being by the application
     texts: list[Any] = field(default_factory=list)

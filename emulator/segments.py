@@ -7,6 +7,11 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}\\[~]|€\f")
+# Typographic marks that Smart Encoding writes in GSM-7, so that one of them does not halve the room in a segment.
+PLAIN = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2026": "..."}
+    | {"\u00a0": " ", "\u2028": "\n", "\u2029": "\n", "`": "'", "\t": " "}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,11 @@ def segments(text: str) -> Segments:
         return Segments("GSM-7", _parts([2 if char in EXTENDED else 1 for char in text], single=160, part=153))
     widths = [len(char.encode("utf-16-le")) // 2 for char in text]
     return Segments("UCS-2", _parts(widths, single=70, part=67))
+
+
+def smart(text: str) -> str:
+    """Return `text` as Smart Encoding sends it."""
+    return text.translate(PLAIN)
 
 
 def _parts(widths: list[int], *, single: int, part: int) -> int:

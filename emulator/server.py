@@ -51,7 +51,7 @@ class Emulator:
         self._server = make_server(self.settings.host, self.settings.port, app, threaded=True, request_handler=_Handler)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.engine.start()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
 
@@ -85,6 +85,10 @@ def create_app(engine: Engine, stopping: threading.Event) -> Flask:
     def rest(rest: str) -> ResponseReturnValue:
         return _flask_response(_answer(engine, _api_request(f"/2010-04-01/{rest}"), stopping))
 
+    @app.route("/v1/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+    def newer_rest(rest: str) -> ResponseReturnValue:
+        return _flask_response(_answer(engine, _api_request(f"/v1/{rest}"), stopping))
+
     return app
 
 
@@ -109,6 +113,9 @@ def _faulty(engine: Engine, asked: ApiRequest, fault: Fault, stopping: threading
         return _cut()
     response = engine.call(engine.router.answer, asked)
     match fault.kind:
+        case FaultKind.CALLBACK_EARLY:
+            engine.wait(engine.callbacks_now(str((response.body or {}).get("sid", ""))))
+            return response
         case FaultKind.REST_CUT_AFTER:
             return _cut()
         case FaultKind.REST_STATUS_AFTER:
@@ -147,7 +154,7 @@ def _api_request(path: str) -> ApiRequest:
 def _flask_response(response: ApiResponse) -> Response:
     answer = Response(status=response.status, headers=response.headers, content_type=response.content_type)
     if response.raw is not None:
-        answer.set_data(response.raw)
+        answer.set_data(response.raw() if callable(response.raw) else response.raw)
     elif response.body is not None:
         answer = Response(_json(response.body), response.status, response.headers, mimetype="application/json")
     return answer

@@ -19,6 +19,7 @@ class Pace:
     message_delivered_s: float = 0.05
     ring_buffer_s: float = 5.0
     calls_per_second: float = 1.0
+    segments_per_second: float = 0.0  # 0: no limit; a US long code sends one
 
 
 @dataclass(frozen=True, slots=True)

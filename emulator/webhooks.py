@@ -2,14 +2,18 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urljoin
 
 from emulator.clock import Clock
+from emulator.cookies import Cookies
+from emulator.faults import Fault, FaultKind, Faults
 from emulator.journal import Journal, Level
-from emulator.signing import Product, signature
+from emulator.overrides import read_overrides
+from emulator.signing import Product, body_sha256, signature
 from emulator.transport import Incoming, Limits, Outgoing, TransportError, exchange
 
 REDIRECT_LIMIT = 10
@@ -38,6 +42,7 @@ class Request:
     product: Product
     subject: str
     purpose: str
+    json_body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +57,91 @@ class Reply:
     text: str = ""
 
 
-def limits_for(url: str) -> Limits:  # noqa: ARG001 - the place where URL overrides (#ct, rt, tt, rc, rp) will be read
-    """Return the limits in force for requests to `url`."""
-    return Limits()
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What all attempts at one request share."""
+
+    call: Request
+    limits: Limits
+    fault: Fault | None
+    idempotency: str
+    deadline: float
+
+    @property
+    def remaining(self) -> Limits:
+        """Return the limits with what is left of the total: retries get no time of their own."""
+        return replace(self.limits, total_s=max(0.001, self.deadline - time.monotonic()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a webhook client needs of its surroundings."""
+
+    clock: Clock
+    journal: Journal
+    faults: Faults
+    token: Callable[[], str]
 
 
 class WebhookClient:
     """Makes signed requests from worker threads, so that a slow application holds up nobody else."""
 
-    def __init__(self, clock: Clock, journal: Journal, token: Callable[[], str]) -> None:
-        self._clock, self._journal, self._token = clock, journal, token
+    def __init__(self, ways: Ways) -> None:
+        self._ways = ways
+        self._cookies = Cookies(ways.clock.elapsed_s)
         self._pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="twilio-webhook")
 
     async def send(self, call: Request) -> Reply:
         """Make the request, retrying as Twilio does; every attempt is in the journal."""
-        with self._clock.busy():
-            limits = limits_for(call.hook.url)
-            idempotency = secrets.token_hex(16)
-            for attempt in range(limits.retries + 1):
-                reply, kind = await self._attempt(call, limits, idempotency, attempt)
-                if not kind or kind not in limits.retry_on:
-                    break
-            return reply
+        with self._ways.clock.busy():
+            overrides = read_overrides(call.hook.url)
+            for text in overrides.faults:
+                self._ways.journal.note("warning", subject=call.subject, level=Level.WARNING, code=0, text=text)
+            fault = self._ways.faults.for_webhook(_facts(call))
+            deadline = time.monotonic() + overrides.limits.total_s
+            sending = Sending(call, overrides.limits, fault, secrets.token_hex(16), deadline)
+            if fault is not None and fault.kind is FaultKind.WEBHOOK_REPEATED:
+                await self._attempt(sending, 0)
+            return await self._tries(sending)
+
+    async def send_json(self, url: str, body: bytes, subject: str) -> Reply:
+        """Send a JSON webhook as Twilio's newer products do: the body's hash stands in the signed URL."""
+        with self._ways.clock.busy():
+            full = with_query(url, {"bodySHA256": body_sha256(body)})
+            call = Request(Hook(full), {}, Product.MESSAGING, subject, "JSON webhook", json_body=body)
+            limits = read_overrides(url).limits
+            sending = Sending(call, limits, None, secrets.token_hex(16), time.monotonic() + limits.total_s)
+            return await self._tries(sending)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _attempt(self, call: Request, limits: Limits, idempotency: str, attempt: int) -> tuple[Reply, str]:
+    async def _tries(self, sending: Sending) -> Reply:
+        for attempt in range(sending.limits.retries + 1):
+            reply, kind = await self._attempt(sending, attempt)
+            if kind not in sending.limits.retry_on or time.monotonic() >= sending.deadline:
+                break
+        return reply
+
+    async def _attempt(self, sending: Sending, attempt: int) -> tuple[Reply, str]:
         """Return the reply and the retry policy it falls under, empty when it is final."""
-        url, kind = call.hook.url, ""
+        call = sending.call
         try:
-            answer, url = await self._follow(call, limits, idempotency)
-            reply = _reply(answer, url)
+            answer, url = await self._follow(sending)
+            reply, kind = _reply(answer, url), _kind(answer.status)
         except TransportError as error:
-            reply, kind = Reply(url, code=error.code, text=error.text), error.kind
+            reply, kind = Reply(call.hook.url, code=error.code, text=error.text), error.kind
         self._record(call, reply, attempt)
         return reply, kind
 
-    async def _follow(self, call: Request, limits: Limits, idempotency: str) -> tuple[Incoming, str]:
+    async def _follow(self, sending: Sending) -> tuple[Incoming, str]:
         """Make the request and up to ten redirects; a 301, 302 or 303 loses the form, as with Twilio."""
+        call = sending.call
         method, url, params = call.hook.method, call.hook.url, call.params
-        loop = asyncio.get_running_loop()
         for _ in range(REDIRECT_LIMIT + 1):
-            outgoing = self._outgoing(Request(Hook(url, method), params, call.product, "", ""), idempotency)
-            answer = await loop.run_in_executor(self._pool, exchange, outgoing, limits)
+            here = replace(call, hook=Hook(url, method), params=params)
+            answer = await self._exchange(sending, here)
+            self._cookies.keep(call.params, url, answer.cookies)
             if answer.status not in (301, 302, 303, 307, 308) or "location" not in answer.headers:
                 return answer, url
             url = urljoin(url, answer.headers["location"])
@@ -103,23 +149,48 @@ class WebhookClient:
                 method, params = "GET", {}
         raise TransportError("", 11215, "HTTP too many redirects")
 
-    def _outgoing(self, call: Request, idempotency: str) -> Outgoing:
-        url, form = call.hook.url, call.params
-        if call.hook.method == "GET":
-            url, form = with_query(url, call.params), {}
+    async def _exchange(self, sending: Sending, here: Request) -> Incoming:
+        fault = sending.fault.kind if sending.fault is not None else None
+        if fault is FaultKind.WEBHOOK_LOST:
+            raise TransportError("ct", 11205, "HTTP connection failure: the request was lost on purpose")
+        outgoing = self._outgoing(sending, here)
+        answer = await asyncio.get_running_loop().run_in_executor(self._pool, exchange, outgoing, sending.remaining)
+        if fault is FaultKind.WEBHOOK_ANSWER_LOST:
+            raise TransportError("rt", 11200, "HTTP retrieval failure: the answer was lost on purpose")
+        return answer
+
+    def _outgoing(self, sending: Sending, here: Request) -> Outgoing:
+        url, form, get = here.hook.url, here.params, here.hook.method == "GET"
+        if get:
+            url, form = with_query(url, here.params), {}
         headers = {
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
             "Connection": "close",
-            "I-Twilio-Idempotency-Token": idempotency,
-            "X-Twilio-Signature": signature(self._token(), url, form, call.product),
+            "I-Twilio-Idempotency-Token": sending.idempotency,
+            **self._cookies.header(sending.call.params, url),
+            **self._signed(sending, url, form, here.product),
         }
-        if call.hook.method == "GET":
+        if get:
             return Outgoing("GET", url, headers)
+        if here.json_body is not None:
+            return Outgoing("POST", url, headers | {"Content-Type": "application/json"}, here.json_body)
         return Outgoing("POST", url, headers | {"Content-Type": FORM}, urlencode(form).encode())
 
+    def _signed(self, sending: Sending, url: str, form: Mapping[str, str], product: Product) -> dict[str, str]:
+        """Return the signature header: by the account's token, unless a fault spoils it."""
+        token = self._ways.token()
+        match sending.fault.kind if sending.fault is not None else None:
+            case FaultKind.WEBHOOK_UNSIGNED:
+                return {}
+            case FaultKind.WEBHOOK_FORGED:
+                token = token[::-1] + "?"
+            case _:
+                pass
+        return {"X-Twilio-Signature": signature(token, url, form, product)}
+
     def _record(self, call: Request, reply: Reply, attempt: int) -> None:
-        self._journal.note(
+        self._ways.journal.note(
             "webhook",
             subject=call.subject,
             level=Level.ERROR if reply.code else Level.INFO,
@@ -134,6 +205,23 @@ class WebhookClient:
             code=reply.code,
             text=reply.text,
         )
+
+
+def _facts(call: Request) -> dict[str, str]:
+    """Return what faults can be aimed at: whose webhook this is, where it goes, and what for."""
+    return {
+        "sid": call.subject,
+        "path": call.hook.url,
+        "method": call.hook.method,
+        "event": call.purpose,
+        "to": call.params.get("To", ""),
+        "from": call.params.get("From", ""),
+    }
+
+
+def _kind(status: int) -> str:
+    """Return the retry policy an answer falls under."""
+    return {4: "4xx", 5: "5xx"}.get(status // 100, "")
 
 
 def with_query(url: str, params: Mapping[str, str]) -> str:

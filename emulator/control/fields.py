@@ -23,6 +23,13 @@ class Fields:
             raise ControlError(400, f"{name} must be text")
         return value
 
+    def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        """Return one of the values allowed."""
+        value = self.text(name, default)
+        if value not in allowed:
+            raise ControlError(400, f"{name} must be one of {', '.join(allowed)}")
+        return value
+
     def number(self, name: str, default: float | None = None) -> float:
         value = self._get(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
@@ -41,6 +48,10 @@ class Fields:
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise ControlError(400, f"{name} must be a list of objects")
         return value
+
+    def anything(self, name: str) -> Any:
+        """Return a value of any kind."""
+        return self._get(name, None)
 
     def done(self) -> None:
         unknown = sorted(self._data.keys() - self._read)

@@ -26,6 +26,7 @@ def control_blueprint(engine: Engine) -> Blueprint:
     _clock(blueprint, engine, surroundings)
     _journal(blueprint, engine, surroundings)
     _faults(blueprint, engine, surroundings)
+    _opt_outs(blueprint, engine, surroundings)
     return blueprint
 
 
@@ -140,6 +141,10 @@ def _journal(api: Blueprint, engine: Engine, surroundings: Surroundings) -> None
         wait_s = request.args.get("wait_s", 0.0, float)
         return jsonify(engine.wait(surroundings.journal(_query(), wait_s)))
 
+    @api.get("/complaints")
+    def complaints() -> ResponseReturnValue:
+        return jsonify(engine.call(surroundings.complaints))
+
     @api.delete("/journal")
     def clear_journal() -> ResponseReturnValue:
         engine.call(surroundings.clear_journal)
@@ -167,6 +172,10 @@ def _faults(api: Blueprint, engine: Engine, surroundings: Surroundings) -> None:
     def add_fault() -> ResponseReturnValue:
         return jsonify(engine.call(surroundings.add_fault, _data())), 201
 
+    @api.put("/faults")
+    def script_faults() -> ResponseReturnValue:
+        return jsonify(engine.call(surroundings.script_faults, _data()))
+
     @api.delete("/faults")
     def clear_faults() -> ResponseReturnValue:
         engine.call(surroundings.clear_faults)
@@ -176,6 +185,25 @@ def _faults(api: Blueprint, engine: Engine, surroundings: Surroundings) -> None:
     def remove_fault(sid: str) -> ResponseReturnValue:
         engine.call(surroundings.remove_fault, sid)
         return "", 204
+
+
+def _opt_outs(api: Blueprint, engine: Engine, surroundings: Surroundings) -> None:
+    @api.get("/opt-outs")
+    def opt_outs() -> ResponseReturnValue:
+        return jsonify(engine.call(surroundings.opt_outs))
+
+    @api.put("/opt-outs/<owner>")
+    def set_handling(owner: str) -> ResponseReturnValue:
+        return jsonify(engine.call(surroundings.set_handling, owner, _data()))
+
+    @api.route("/opt-outs/<owner>/<person>", methods=["PUT", "DELETE"])
+    def set_blocked(owner: str, person: str) -> ResponseReturnValue:
+        blocked = request.method == "PUT"
+        return jsonify(engine.call(lambda: surroundings.set_blocked(owner, person, blocked=blocked)))
+
+    @api.post("/json-webhooks")
+    def send_json() -> ResponseReturnValue:
+        return jsonify(engine.wait(surroundings.send_json(_data())))
 
 
 def _stream(engine: Engine, listener: "queue.SimpleQueue[Record | None]") -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a person with a telephone can do."""
 
+import base64
 from typing import Any
 
 from emulator.control.errors import ControlError, missing
@@ -51,16 +52,16 @@ class Telephony:
     def text(self, number: str, data: Any) -> Json:
         """Send a text from a phone."""
         fields = Fields(data)
-        phone = self._engine.world.phones.at(number)
+        phone = self._used(number)
         to, body = self._destination(fields), fields.text("body", "")
         media = tuple(self._media(row) for row in fields.rows("media"))
         fields.done()
-        return text_view(self._engine.messaging.receive(phone, to, body, media), phone)
+        return text_view(self._engine.inbox.receive(phone, to, body, media), phone)
 
     def call(self, number: str, data: Any) -> Json:
         """Call from a phone."""
         fields = Fields(data)
-        phone = self._engine.world.phones.at(number)
+        phone = self._used(number)
         phone.withheld = fields.flag("withheld", default=phone.withheld)
         to = self._destination(fields)
         fields.done()
@@ -140,19 +141,23 @@ class Telephony:
         return heard
 
     def _change(self, phone: Phone, fields: Fields) -> Json:
-        behaviour = fields.text("behaviour", phone.behaviour.value)
-        if behaviour not in list(Behaviour):
-            raise ControlError(400, f"behaviour must be one of {', '.join(Behaviour)}")
-        phone.behaviour = Behaviour(behaviour)
+        phone.behaviour = Behaviour(fields.choice("behaviour", tuple(Behaviour), phone.behaviour.value))
         phone.name = fields.text("name", phone.name)
         phone.answer_after_s = fields.number("answer_after_s", phone.answer_after_s)
         phone.greeting = fields.text("greeting", phone.greeting)
         phone.greeting_s = fields.number("greeting_s", phone.greeting_s)
         phone.withheld = fields.flag("withheld", default=phone.withheld)
+        phone.greeting_end = fields.choice("greeting_end", ("beep", "silence", "other"), phone.greeting_end)
         phone.expected = True
         fields.done()
         self._engine.world.journal.note("phone.changed", number=phone.number)
         return phone_view(phone)
+
+    def _used(self, number: str) -> Phone:
+        """Return the phone somebody uses; it needs no setting up."""
+        phone = self._engine.world.phones.at(number)
+        phone.expected = True
+        return phone
 
     def _destination(self, fields: Fields) -> str:
         """Return the number to reach: `to`, or the account's only number."""
@@ -161,10 +166,17 @@ class Telephony:
         return fields.text("to", default)
 
     def _media(self, row: Json) -> Media:
+        """Return a picture: where it is (`url`), or what it is (`data`, in base64), kept here as Twilio keeps it."""
         fields = Fields(row)
-        media = Media(fields.text("url"), fields.text("content_type", "image/jpeg"))
+        url, data = fields.text("url", ""), fields.text("data", "")
+        kind = fields.text("content_type", "image/jpeg")
         fields.done()
-        return media
+        if bool(url) == bool(data):
+            raise ControlError(400, "media needs either url or data")
+        try:
+            return Media(url, kind, base64.b64decode(data, validate=True))
+        except ValueError as error:
+            raise ControlError(400, "media data must be base64") from error
 
     def _phone(self, number: str) -> Phone:
         phone = self._engine.world.phones.find(number)

@@ -16,6 +16,7 @@ def phone_view(phone: Phone) -> dict[str, Any]:
         "answer_after_s": phone.answer_after_s,
         "greeting": phone.greeting,
         "greeting_s": phone.greeting_s,
+        "greeting_end": phone.greeting_end,
         "withheld": phone.withheld,
         "expected": phone.expected,
         "texts": len(phone.texts),
@@ -26,12 +27,13 @@ def phone_view(phone: Phone) -> dict[str, Any]:
 def text_view(message: Message, phone: Phone) -> dict[str, Any]:
     """Return a text as the phone's thread shows it."""
     mine = message.direction == "inbound" and message.from_ == phone.number
+    body, media = message.received
     return {
         "sid": message.sid,
         "direction": "sent" if mine else "received",
         "with": message.to if mine else message.from_,
-        "body": message.body,
-        "media": [{"url": media.url, "content_type": media.content_type} for media in message.media],
+        "body": body,
+        "media": [{"url": one.url, "content_type": one.content_type} for one in media],
         "status": message.status.value,
         "segments": message.num_segments,
         "error_code": message.error_code,

@@ -1,23 +1,28 @@
-"""The message exchange: texts from telephones go to webhooks, texts from the application go to telephones."""
+"""The message exchange: texts from the application go to telephones, and report on their way."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from emulator.documents import Asking, Documents, Source
-from emulator.messaging.fates import fate_of
+from emulator.callbacks import Callbacks
+from emulator.messaging.fates import Fate, fate_of
+from emulator.messaging.loops import LoopGuard
 from emulator.messaging.message import Media, Message, MessageStatus
-from emulator.phones import Phone
+from emulator.messaging.optout import OptOuts
+from emulator.messaging.params import status_params
+from emulator.messaging.services import Services
 from emulator.signing import Product
-from emulator.twiml.document import Dialect, Document, Element, NoDocument
 from emulator.webhooks import Hook
-from emulator.world import Callbacks, World
+from emulator.world import World
 
-REPLY_LIMIT = 10
-DOCUMENT_LIMIT = 50
+Receive = Callable[[Message], None]
+BLOCKED, LOOP, EXPIRED, NO_SENDER = 21610, 14107, 30036, 21704
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message somebody wants sent."""
+    """A message somebody wants sent. Without `from_` its Messaging Service chooses the sender."""
 
     from_: str
     to: str
@@ -26,6 +31,8 @@ class Draft:
     media: tuple[Media, ...] = ()
     status_hook: Hook | None = None
     messaging_service_sid: str | None = None
+    validity_s: int = 36000
+    send_at: datetime | None = None
 
 
 class Messaging:
@@ -33,35 +40,39 @@ class Messaging:
 
     def __init__(self, world: World, callbacks: Callbacks) -> None:
         self._world, self._callbacks = world, callbacks
-        self._documents = Documents(world)
         self.messages: dict[str, Message] = {}
-
-    def receive(self, phone: Phone, to: str, body: str, media: tuple[Media, ...] = ()) -> Message:
-        """Take a text from `phone` to one of the account's numbers; its webhook goes out in the background."""
-        message = self._received(phone.number, to, body, media)
-        phone.texts.append(message)
-        self._world.background.start(self._run_webhook(message))
-        return message
+        self.services = Services()
+        self.opt_outs = OptOuts()
+        self._loops = LoopGuard()
+        self._free_at_s: dict[str, float] = {}
+        self.on_own_number: Receive | None = None
 
     def send(self, draft: Draft) -> Message:
-        """Accept a message for sending and return it as `queued`; no callback is made for that status."""
+        """Accept a message for sending; no callback is made for the status it begins with."""
         now = self._world.clock.now()
         message = Message(
             from_=draft.from_,
             to=draft.to,
             body=draft.body,
             direction=draft.direction,
-            status=MessageStatus.QUEUED,
+            status=_first_status(draft),
             date_created=now,
             date_updated=now,
             media=draft.media,
             status_hook=draft.status_hook,
             messaging_service_sid=draft.messaging_service_sid,
+            validity_s=draft.validity_s,
+            send_at=draft.send_at,
         )
         self.messages[message.sid] = message
         self._note(message)
         self._world.background.start(self._carry(message))
         return message
+
+    def keep(self, message: Message) -> None:
+        """Take an incoming message into the account."""
+        self.messages[message.sid] = message
+        self._note(message)
 
     def set_status(self, message: Message, status: MessageStatus, *, error: int | None = None) -> None:
         """Move a message on, and tell its status callback."""
@@ -88,15 +99,88 @@ class Messaging:
         """Remove a message from the account; telephones keep what they received."""
         del self.messages[message.sid]
 
+    def owner(self, number: str) -> str:
+        """Return who keeps the block list for a number: the Messaging Service it belongs to, or itself."""
+        owned = self._world.account.owned(number)
+        service = self.services.of_number(owned.sid) if owned is not None else None
+        return service.sid if service is not None else number
+
+    def blocked(self, sender: str, recipient: str) -> bool:
+        return (self.owner(sender), recipient) in self.opt_outs.blocked
+
     async def _carry(self, message: Message) -> None:
         """Take a message through its statuses to its fate."""
-        fate = fate_of(self._world, message)
-        await self._world.clock.sleep(self._world.pace.message_sent_s)
-        if message.final:
-            return  # canceled meanwhile
+        if message.send_at is not None:
+            await self._world.clock.sleep((message.send_at - self._world.clock.now()).total_seconds())
+        if message.final or not self._leave_pool(message):
+            return
+        refusal = self._refusal(message)
+        if refusal is not None:
+            self._fail(message, refusal)
+            return
+        if not await self._wait_in_queue(message):
+            return
+        await self._travel(message, fate_of(self._world, message))
+
+    def _leave_pool(self, message: Message) -> bool:
+        """Give a message of a Messaging Service its sender and queue it; False where there is none."""
+        if message.status is MessageStatus.QUEUED:
+            return True
+        message.from_ = message.from_ or self._pool_sender(message)
+        if not message.from_:
+            self._fail(message, Fate(MessageStatus.FAILED, NO_SENDER))
+            return False
+        self.set_status(message, MessageStatus.QUEUED)
+        return True
+
+    def _pool_sender(self, message: Message) -> str:
+        service = self.services.all.get(message.messaging_service_sid or "")
+        numbers = self._world.account.numbers
+        pool = [numbers[sid].phone_number for sid in service.numbers if sid in numbers] if service else []
+        if service is None or not pool:
+            return ""
+        used = service.senders_used.get(message.to)
+        sender = used if used in pool else pool[len(service.senders_used) % len(pool)]
+        service.senders_used[message.to] = sender
+        return sender
+
+    def _refusal(self, message: Message) -> Fate | None:
+        """Return why a message may not go out at all."""
+        if self.blocked(message.from_, message.to):
+            return Fate(MessageStatus.FAILED, BLOCKED)
+        if message.direction == "outbound-reply":
+            now_s = self._world.clock.elapsed_s()
+            if not self._loops.allows(message.from_, message.to, now_s):
+                return Fate(MessageStatus.FAILED, LOOP)
+        return None
+
+    async def _wait_in_queue(self, message: Message) -> bool:
+        """Wait for the sender's turn; False when the message was canceled or outlived its validity meanwhile."""
+        now_s, pace = self._world.clock.elapsed_s(), self._world.pace
+        turn_s = max(now_s, self._free_at_s.get(message.from_, 0.0))
+        if pace.segments_per_second:
+            self._free_at_s[message.from_] = turn_s + message.num_segments / pace.segments_per_second
+        wait_s = turn_s - now_s + pace.message_sent_s
+        await self._sleep(message, min(wait_s, float(message.validity_s)))
+        if not message.final and wait_s > message.validity_s:
+            self._fail(message, Fate(MessageStatus.FAILED, EXPIRED))
+        return not message.final
+
+    async def _sleep(self, message: Message, seconds: float) -> None:
+        """Wait in the emulator's time, or until something makes the message go at once."""
+        waits = [
+            asyncio.ensure_future(self._world.clock.sleep(seconds)),
+            asyncio.ensure_future(message.at_once.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _travel(self, message: Message, fate: Fate) -> None:
         if fate.status is MessageStatus.FAILED:
-            message.error_message = fate.reason
-            self.set_status(message, fate.status, error=fate.error_code)
+            self._fail(message, fate)
             return
         self.set_status(message, MessageStatus.SENT)
         if fate.status is MessageStatus.SENT:
@@ -107,79 +191,18 @@ class Messaging:
         message.error_message = fate.reason
         self.set_status(message, fate.status, error=fate.error_code)
 
+    def _fail(self, message: Message, fate: Fate) -> None:
+        message.error_message = fate.reason
+        self.set_status(message, fate.status, error=fate.error_code)
+        if fate.error_code in (BLOCKED, LOOP, NO_SENDER):
+            self._world.journal.error(fate.error_code, fate.reason or "", subject=message.sid)
+
     def _arrive(self, message: Message) -> None:
-        if self._world.account.owned(message.to) is not None:
-            incoming = self._received(message.from_, message.to, message.body, message.media)
-            self._world.background.start(self._run_webhook(incoming))
+        if self._world.account.owned(message.to) is not None and self.on_own_number is not None:
+            self.on_own_number(message)
             return
         self._world.phones.at(message.to).texts.append(message)
         self._world.journal.note("phone.text", subject=message.sid, number=message.to, body=message.body)
-
-    def _received(self, from_: str, to: str, body: str, media: tuple[Media, ...]) -> Message:
-        now = self._world.clock.now()
-        message = Message(
-            from_=from_,
-            to=to,
-            body=body,
-            direction="inbound",
-            status=MessageStatus.RECEIVED,
-            date_created=now,
-            date_updated=now,
-            date_sent=now,
-            media=media,
-        )
-        self.messages[message.sid] = message
-        self._note(message)
-        return message
-
-    async def _run_webhook(self, message: Message) -> None:
-        """Ask the number's webhook what to reply, and send it. Without a webhook the text is only logged."""
-        with self._world.clock.busy():
-            number = self._world.account.owned(message.to)
-            if number is None or number.sms_hook is None:
-                self._world.journal.note("message.no_webhook", subject=message.sid, to=message.to)
-                return
-            source = Source(number.sms_hook, number.sms_fallback)
-            for _ in range(DOCUMENT_LIMIT):
-                asking = Asking(message.sid, inbound_params(message, self._world.account.sid), "incoming message")
-                try:
-                    document = await self._documents.fetch(source, asking, Dialect.MESSAGING)
-                except NoDocument:
-                    return  # recorded where it failed; Twilio sends nothing and tries nothing more
-                redirect = self._reply(message, document)
-                if redirect is None:
-                    return
-                source = Source(redirect)
-            self._world.journal.error(14106, f"more than {DOCUMENT_LIMIT} TwiML documents", subject=message.sid)
-
-    def _reply(self, message: Message, document: Document) -> Hook | None:
-        """Send the document's messages; return where it redirects to."""
-        for replies, verb in enumerate(document.verbs):
-            if verb.name == "Redirect":
-                return Hook(document.resolve(verb.text), verb.get("method", "POST"))
-            if replies >= REPLY_LIMIT:
-                self._world.journal.error(14109, "Message: Reply message limit exceeded", subject=message.sid)
-                return None
-            self._answer(message, document, verb)
-        return None
-
-    def _answer(self, message: Message, document: Document, verb: Element) -> None:
-        body, media = message_content(document, verb)
-        if not body and not media:
-            self._world.journal.error(14103, "Message: Invalid Body: it is empty", subject=message.sid)
-            return
-        if len(body) > 1600:
-            self._world.journal.error(21617, "Message: body exceeds 1600 characters", subject=message.sid)
-            return
-        draft = Draft(
-            from_=verb.get("from", message.to),
-            to=verb.get("to", message.from_),
-            body=body,
-            direction="outbound-reply",
-            media=media,
-            status_hook=reply_hook(document, verb),
-        )
-        self.send(draft)
 
     def _note(self, message: Message) -> None:
         self._world.journal.note(
@@ -194,54 +217,7 @@ class Messaging:
         )
 
 
-def message_content(document: Document, verb: Element) -> tuple[str, tuple[Media, ...]]:
-    """Return the text and media of a <Message>."""
-    bodies = [child.text for child in verb.children if child.name == "Body"]
-    media = tuple(Media(document.resolve(child.text)) for child in verb.children if child.name == "Media")
-    return (bodies[0] if bodies else verb.text), media
-
-
-def reply_hook(document: Document, verb: Element) -> Hook | None:
-    """Return where a <Message> wants its status reported: `statusCallback`, or `action`, its older spelling."""
-    url = verb.get("statusCallback") or verb.get("action")
-    return Hook(document.resolve(url), verb.get("method", "POST")) if url else None
-
-
-def inbound_params(message: Message, account_sid: str) -> dict[str, str]:
-    """Return the form Twilio sends for an incoming message."""
-    params = {
-        "MessageSid": message.sid,
-        "SmsSid": message.sid,
-        "SmsMessageSid": message.sid,
-        "AccountSid": account_sid,
-        "From": message.from_,
-        "To": message.to,
-        "Body": message.body,
-        "NumMedia": str(len(message.media)),
-        "NumSegments": str(message.num_segments),
-        "SmsStatus": "received",
-        "ApiVersion": "2010-04-01",
-    }
-    for index, media in enumerate(message.media):
-        params[f"MediaUrl{index}"] = media.url
-        params[f"MediaContentType{index}"] = media.content_type
-    return params
-
-
-def status_params(message: Message, account_sid: str) -> dict[str, str]:
-    """Return the form of a message status callback."""
-    params = {
-        "MessageSid": message.sid,
-        "SmsSid": message.sid,
-        "MessageStatus": message.status.value,
-        "SmsStatus": message.status.value,
-        "From": message.from_,
-        "To": message.to,
-        "AccountSid": account_sid,
-        "ApiVersion": "2010-04-01",
-    }
-    if message.error_code is not None:
-        params["ErrorCode"] = str(message.error_code)
-    if message.messaging_service_sid is not None:
-        params["MessagingServiceSid"] = message.messaging_service_sid
-    return params
+def _first_status(draft: Draft) -> MessageStatus:
+    if draft.send_at is not None:
+        return MessageStatus.SCHEDULED
+    return MessageStatus.ACCEPTED if draft.messaging_service_sid is not None else MessageStatus.QUEUED

@@ -7,12 +7,16 @@ from emulator.phones import Behaviour
 from emulator.world import World
 
 REASONS = {
+    14107: "Message rate limit exceeded: too many replies between two numbers in too short a time",
+    21610: "Attempt to send to unsubscribed recipient",
+    21704: "The Messaging Service contains no phone numbers",
     30003: "Unreachable destination handset",
     30004: "Message blocked",
     30005: "Unknown destination handset",
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    30036: "Validity Period Expired",
 }
 
 

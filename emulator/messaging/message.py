@@ -1,5 +1,6 @@
 """One text message and its life."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,10 +39,11 @@ FINAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture or other file sent with a message."""
+    """A picture or other file sent with a message: at `url`, or kept here as `data`."""
 
     url: str
     content_type: str = "image/jpeg"
+    data: bytes = b""
     sid: str = field(default_factory=lambda: new_sid("ME"))
 
 
@@ -64,8 +66,13 @@ class Message:
     messaging_service_sid: str | None = None
     sid: str = ""
     num_segments: int = 0
+    validity_s: int = 36000
+    send_at: datetime | None = None
+    received: tuple[str, tuple[Media, ...]] = ("", ())  # what the telephone shows, redacted or not
+    at_once: asyncio.Event = field(default_factory=asyncio.Event)  # set by the fault that makes callbacks early
 
     def __post_init__(self) -> None:
+        self.received = (self.body, self.media)
         self.sid = self.sid or new_sid("MM" if self.media else "SM")
         self.num_segments = self.num_segments or segments(self.body).count
 

@@ -1,5 +1,6 @@
 """Requests and answers of the REST API as plain values, and Twilio's errors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ class ApiResponse:
     status: int
     body: dict[str, Any] | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    raw: bytes | None = None
+    raw: bytes | Callable[[], bytes] | None = None  # a callable is called off the engine's thread
     content_type: str = "application/json"
 
 

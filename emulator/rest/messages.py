@@ -1,13 +1,17 @@
 """The Message resource."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.identifiers import is_e164
 from emulator.messaging.exchange import Draft, Messaging
 from emulator.messaging.message import Media, Message, MessageStatus
+from emulator.messaging.optout import Mode
+from emulator.messaging.services import Service
 from emulator.rest.form import Form, absolute_url_fault
 from emulator.rest.http import API, ApiError, ApiRequest, ApiResponse, bad, not_found
 from emulator.rest.paging import Listing, page, rfc2822, within
+from emulator.segments import smart
+from emulator.webhooks import Hook
 from emulator.world import World
 
 BODY_LIMIT = 1600
@@ -25,6 +29,7 @@ class Messages:
 
     def list(self, request: ApiRequest, form: Form) -> ApiResponse:
         to, from_ = form.text("To"), form.text("From")
+        within(form, "DateSent", None)  # an unreadable date is refused even where there is nothing to filter
         found = [
             message
             for message in reversed(self._messaging.messages.values())
@@ -57,20 +62,37 @@ class Messages:
 
     def media(self, request: ApiRequest, form: Form, sid: str) -> ApiResponse:
         message = self._find(request, sid)
+        return page(
+            request, form, Listing("media_list", lambda media: self._render_media(message, media)), message.media
+        )
 
-        def render(media: Media) -> dict[str, Any]:
-            account = self._world.account.sid
-            return {
-                "sid": media.sid,
-                "account_sid": account,
-                "parent_sid": message.sid,
-                "content_type": media.content_type,
-                "date_created": rfc2822(message.date_created),
-                "date_updated": rfc2822(message.date_updated),
-                "uri": f"{API}/Accounts/{account}/Messages/{message.sid}/Media/{media.sid}.json",
-            }
+    def one_media(self, request: ApiRequest, form: Form, sid: str, media_sid: str) -> ApiResponse:  # noqa: ARG002
+        """Return a picture: its JSON at `.json`, itself without."""
+        message = self._find(request, sid)
+        media = _media(request, message, media_sid)
+        if request.path.endswith(".json"):
+            return ApiResponse(200, self._render_media(message, media))
+        if media.data:
+            return ApiResponse(200, raw=media.data, content_type=media.content_type)
+        return ApiResponse(307, headers={"Location": media.url})
 
-        return page(request, form, Listing("media_list", render), list(message.media))
+    def delete_media(self, request: ApiRequest, form: Form, sid: str, media_sid: str) -> ApiResponse:  # noqa: ARG002
+        message = self._find(request, sid)
+        media = _media(request, message, media_sid)
+        message.media = tuple(item for item in message.media if item is not media)
+        return ApiResponse(204)
+
+    def _render_media(self, message: Message, media: Media) -> dict[str, Any]:
+        account = self._world.account.sid
+        return {
+            "sid": media.sid,
+            "account_sid": account,
+            "parent_sid": message.sid,
+            "content_type": media.content_type,
+            "date_created": rfc2822(message.date_created),
+            "date_updated": rfc2822(message.date_updated),
+            "uri": f"{API}/Accounts/{account}/Messages/{message.sid}/Media/{media.sid}.json",
+        }
 
     def render(self, message: Message) -> dict[str, Any]:
         """Return a message as Twilio's JSON."""
@@ -86,7 +108,7 @@ class Messages:
             "direction": message.direction,
             "error_code": message.error_code,
             "error_message": message.error_message,
-            "from": message.from_,
+            "from": message.from_ or None,
             "messaging_service_sid": message.messaging_service_sid,
             "num_media": str(len(message.media)),
             "num_segments": str(message.num_segments),
@@ -107,27 +129,91 @@ class Messages:
 
     def _draft(self, form: Form) -> Draft:
         to = form.e164("To", missing=bad(21604, "A 'To' phone number is required."), invalid=21211)
-        from_ = self._sender(form)
+        service = self._service(form)
+        from_ = self._sender(form, service)
         if from_ == to:
             raise bad(21266, "'To' and 'From' number cannot be the same")
-        media = tuple(Media(url) for url in form.all("MediaUrl"))
-        body = form.text("Body")
-        if not body and not media:
-            raise bad(21602, "Message body is required.")
-        if len(body) > BODY_LIMIT:
-            raise bad(21617, "The concatenated message body exceeds the 1600 character limit.")
-        if len(media) > MEDIA_LIMIT or any(absolute_url_fault(item.url) for item in media):
-            raise bad(21620, "Invalid media URL(s): at most ten absolute URLs")
-        form.number("ValidityPeriod", 36000, 1, 36000)
-        form.flag("SmartEncoded")
+        if service is None and self._refused_at_once(from_, to):
+            raise bad(21610, "Attempt to send to unsubscribed recipient")
+        body, media = _content(form)
+        smart_encoding = form.flag("SmartEncoded", default=service is not None and service.smart_encoding)
         hook = form.hook("StatusCallback", code=21609)
-        return Draft(from_, to, body, "outbound-api", media, hook)
+        if hook is None and service is not None:
+            hook = Hook.maybe(service.status_callback)
+        return Draft(
+            from_,
+            to,
+            smart(body) if smart_encoding else body,
+            "outbound-api",
+            media,
+            hook,
+            messaging_service_sid=service.sid if service is not None else None,
+            validity_s=form.number("ValidityPeriod", service.validity_period if service else 36000, 1, 36000),
+            send_at=send_at(form, self._world.clock.now(), service),
+        )
 
-    def _sender(self, form: Form) -> str:
+    def _refused_at_once(self, from_: str, to: str) -> bool:
+        """Return whether the block list refuses a direct send in the answer; Advanced Opt-Out refuses later."""
+        owner = self._messaging.owner(from_)
+        advanced = self._messaging.opt_outs.handling(owner, from_).mode is Mode.ADVANCED
+        return self._messaging.blocked(from_, to) and not advanced
+
+    def _service(self, form: Form) -> Service | None:
+        sid = form.text("MessagingServiceSid")
+        if not sid:
+            return None
+        service = self._messaging.services.all.get(sid)
+        if service is None:
+            raise bad(21701, f"The Messaging Service {sid} does not exist")
+        if not service.numbers:
+            raise bad(21704, f"The Messaging Service {sid} contains no phone numbers")
+        return service
+
+    def _sender(self, form: Form, service: Service | None) -> str:
         from_ = form.text("From")
+        if not from_ and service is not None:
+            return ""
         if not from_:
             raise bad(21603, "A 'From' phone number is required.")
-        if not is_e164(from_) or self._world.account.owned(from_) is None:
+        owned = self._world.account.owned(from_)
+        if owned is None:
             text = "is not a valid, SMS-capable inbound phone number or short code for your account."
             raise bad(21606, f"The 'From' phone number provided ({from_}) {text}")
+        if service is not None and owned.sid not in service.numbers:
+            raise bad(21712, f"The number {from_} is not associated with the Messaging Service {service.sid}")
         return from_
+
+
+def _content(form: Form) -> tuple[str, tuple[Media, ...]]:
+    """Return the text and pictures of a message, refused where Twilio refuses them."""
+    media = tuple(Media(url) for url in form.all("MediaUrl"))
+    body = form.text("Body")
+    if not body and not media:
+        raise bad(21602, "Message body is required.")
+    if len(body) > BODY_LIMIT:
+        raise bad(21617, "The concatenated message body exceeds the 1600 character limit.")
+    if len(media) > MEDIA_LIMIT or any(absolute_url_fault(item.url) for item in media):
+        raise bad(21620, "Invalid media URL(s): at most ten absolute URLs")
+    return body, media
+
+
+def send_at(form: Form, now: datetime, service: Service | None) -> datetime | None:
+    """Return when a scheduled message is to go; without a Messaging Service Twilio drops the wish and sends at once."""
+    value = form.text("SendAt")
+    if form.choice("ScheduleType", ("", "fixed"), "") != "fixed" or service is None:
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise bad(35114, f"Scheduling does not support this timestamp: {value!r}") from error
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    if not timedelta(minutes=15) <= when - now <= timedelta(days=35):
+        raise bad(35114, "Scheduling does not support this timestamp: it must be 15 minutes to 35 days ahead")
+    return when
+
+
+def _media(request: ApiRequest, message: Message, sid: str) -> Media:
+    for media in message.media:
+        if media.sid == sid:
+            return media
+    raise not_found(request.path)

@@ -46,12 +46,14 @@ def page(request: ApiRequest, form: Form, listing: Listing, items: Sequence[Any]
 def within(form: Form, name: str, when: datetime | None) -> bool:
     """Return whether `when` passes the filters `name`, `name<`, `name>` (days, or moments in ISO 8601)."""
     after, before, on = form.text(f"{name}>"), form.text(f"{name}<"), form.text(name)
+    for value in filter(None, (after, before, on)):
+        _moment(name, value)
     if when is None:
         return not (after or before or on)
     return (
         (not after or when >= _moment(name, after))
         and (not before or when <= _end(name, before))
-        and (not on or _moment(name, on) <= when <= _end(name, on))
+        and (not on or _moment(name, on).date() == when.astimezone(UTC).date())
     )
 
 

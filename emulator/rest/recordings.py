@@ -21,11 +21,15 @@ class Recordings:
         found = [item for item in reversed(self._recordings.values()) if call in ("", item.call_sid)]
         return page(request, form, Listing("recordings", self.render), found)
 
+    def of_call(self, request: ApiRequest, form: Form, call: str) -> ApiResponse:
+        found = [item for item in reversed(self._recordings.values()) if item.call_sid == call]
+        return page(request, form, Listing("recordings", self.render), found)
+
     def fetch(self, request: ApiRequest, form: Form, sid: str) -> ApiResponse:  # noqa: ARG002
         name = sid.removesuffix(".wav")
         recording = self._find(request, name)
         if name != sid:
-            return ApiResponse(200, raw=recording.wav(), content_type="audio/x-wav")
+            return ApiResponse(200, raw=recording.wav, content_type="audio/x-wav")
         return ApiResponse(200, self.render(recording))
 
     def delete(self, request: ApiRequest, form: Form, sid: str) -> ApiResponse:  # noqa: ARG002
@@ -42,7 +46,7 @@ class Recordings:
             "account_sid": account,
             "api_version": "2010-04-01",
             "call_sid": recording.call_sid,
-            "conference_sid": None,
+            "conference_sid": recording.conference_sid,
             "channels": 1,
             "date_created": created,
             "date_updated": created,

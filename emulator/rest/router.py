@@ -13,9 +13,11 @@ from emulator.rest.http import ApiError, ApiRequest, ApiResponse, not_found
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
 from emulator.rest.recordings import Recordings
+from emulator.rest.services import MessagingServices
 from emulator.world import World
 
 Handler = Callable[..., ApiResponse]
+Routes = list[tuple[re.Pattern[str], dict[str, Handler]]]
 SID = r"([^/]+)"
 
 
@@ -28,6 +30,7 @@ class Resources:
     numbers: Numbers
     conferences: Conferences
     recordings: Recordings
+    services: MessagingServices
 
 
 class Router:
@@ -35,7 +38,8 @@ class Router:
 
     def __init__(self, world: World, resources: Resources) -> None:
         self._world = world
-        self._routes = [(re.compile(pattern), handlers) for pattern, handlers in _routes(resources).items()]
+        self._routes = _compiled(_routes(resources))
+        self._v1 = _compiled(_v1_routes(resources))
 
     def answer(self, request: ApiRequest) -> ApiResponse:
         """Return the answer; every request and answer is in the journal."""
@@ -49,16 +53,18 @@ class Router:
     def _dispatch(self, request: ApiRequest) -> ApiResponse:
         if not self._world.account.accepts(request.user, request.password):
             raise ApiError(401, 20003, "Authenticate")
+        if request.path.startswith("/v1/"):
+            return self._route(self._v1, request, request.path.removeprefix("/v1/"))
         prefix = f"/2010-04-01/Accounts/{self._world.account.sid}"
         path = request.path.removesuffix(".json")
         if path == prefix and request.method == "GET":
             return self._account()
         if not path.startswith(prefix + "/"):
             raise not_found(request.path)
-        return self._route(request, path.removeprefix(prefix + "/"))
+        return self._route(self._routes, request, path.removeprefix(prefix + "/"))
 
-    def _route(self, request: ApiRequest, rest: str) -> ApiResponse:
-        for pattern, handlers in self._routes:
+    def _route(self, routes: Routes, request: ApiRequest, rest: str) -> ApiResponse:
+        for pattern, handlers in routes:
             match = pattern.fullmatch(rest)
             if match is None:
                 continue
@@ -120,8 +126,10 @@ def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
         "Messages": {"GET": messages.list, "POST": messages.create},
         f"Messages/{SID}": {"GET": messages.fetch, "POST": messages.update, "DELETE": messages.delete},
         f"Messages/{SID}/Media": {"GET": messages.media},
+        f"Messages/{SID}/Media/{SID}": {"GET": messages.one_media, "DELETE": messages.delete_media},
         "Calls": {"GET": calls.list, "POST": calls.create},
         f"Calls/{SID}": {"GET": calls.fetch, "POST": calls.update, "DELETE": calls.delete},
+        f"Calls/{SID}/Recordings": {"GET": have.recordings.of_call},
         "IncomingPhoneNumbers": {"GET": numbers.list, "POST": numbers.create},
         f"IncomingPhoneNumbers/{SID}": {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete},
         "Recordings": {"GET": have.recordings.list},
@@ -135,3 +143,18 @@ def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
             "DELETE": rooms.remove_participant,
         },
     }
+
+
+def _v1_routes(have: Resources) -> dict[str, dict[str, Handler]]:
+    """Return the addresses of the messaging API, which Twilio serves from a host of its own."""
+    services = have.services
+    return {
+        "Services": {"GET": services.list, "POST": services.create},
+        f"Services/{SID}": {"GET": services.fetch, "POST": services.update, "DELETE": services.delete},
+        f"Services/{SID}/PhoneNumbers": {"GET": services.numbers, "POST": services.add_number},
+        f"Services/{SID}/PhoneNumbers/{SID}": {"GET": services.number, "DELETE": services.remove_number},
+    }
+
+
+def _compiled(routes: dict[str, dict[str, Handler]]) -> Routes:
+    return [(re.compile(pattern), handlers) for pattern, handlers in routes.items()]

@@ -1,6 +1,7 @@
 """Verbs that move a call elsewhere or end it: Redirect, Hangup, Reject, Message."""
 
-from emulator.messaging.exchange import Draft, Messaging, message_content, reply_hook
+from emulator.messaging.exchange import Messaging
+from emulator.messaging.inbox import content_fault, reply_draft
 from emulator.twiml.document import Element
 from emulator.voice.leg import Goto, LegStatus
 from emulator.voice.script import Move, Script, Stop, Verb
@@ -42,20 +43,13 @@ def message_verb(messaging: Messaging) -> Verb:
     """Return the verb that sends a text during a call."""
 
     async def message(script: Script, verb: Element) -> Move:
-        body, media = message_content(script.document, verb)
-        if not body and not media:
-            script.error(14103, "Message: Invalid Body: it is empty")
-            return None
         line = script.leg.line
         ours, theirs = (line.to, line.from_) if line.number is not None else (line.from_, line.to)
-        draft = Draft(
-            from_=verb.get("from", ours),
-            to=verb.get("to", theirs),
-            body=body,
-            direction="outbound-call",
-            media=media,
-            status_hook=reply_hook(script.document, verb),
-        )
+        draft = reply_draft(script.document, verb, ours=ours, theirs=theirs, direction="outbound-call")
+        fault = content_fault(draft)
+        if fault is not None:
+            script.error(*fault)
+            return None
         messaging.send(draft)
         return None
 

@@ -33,7 +33,9 @@ async def detect(stage: Stage, leg: Leg, detection: Detection) -> None:
     if needed_s > detection.timeout_s:
         leg.answered_by = "unknown"
     elif machine:
-        leg.answered_by = "machine_end_beep" if to_the_end else "machine_start"
+        leg.answered_by = f"machine_end_{phone.greeting_end}" if to_the_end else "machine_start"
+    elif phone.behaviour is Behaviour.FAX:
+        leg.answered_by = "fax"
     else:
         leg.answered_by = "human"
     stage.world.journal.note("call.answered_by", subject=leg.sid, answered_by=leg.answered_by)

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, field
 
+from emulator.identifiers import new_sid
 from emulator.signing import Product
 from emulator.twiml.document import Element, NoDocument
 from emulator.voice.leg import Disconnected, Ear
-from emulator.voice.recording import Recording
+from emulator.voice.recording import Recorder, RecordingReports
 from emulator.voice.script import Move, Script
 from emulator.webhooks import Hook
 
@@ -18,6 +19,7 @@ class Tape:
 
     finish_keys: str
     ended_by: str = ""
+    said: list[str] = field(default_factory=list)
     touched: asyncio.Event = field(default_factory=asyncio.Event)
 
     def on_key(self, key: str) -> None:
@@ -26,28 +28,39 @@ class Tape:
             self.touched.set()
 
     def on_speech(self, text: str, confidence: float) -> None:  # noqa: ARG002 - the shape of an ear
+        self.said.append(text)
         self.touched.set()
 
 
 async def record(script: Script, verb: Element) -> Move:
     """Record the caller; a hang-up ends it with `Digits=hangup` and still requests the action."""
-    leg, clock = script.leg, script.stage.world.clock
+    leg = script.leg
     leg.answer()
     if verb.flag("playBeep", default=True):
         leg.say("beep", "beep")
     tape = Tape(verb.get("finishOnKey", "1234567890*#"))
     leg.listen(Ear(tape.on_key, tape.on_speech))
-    begun_s = clock.elapsed_s()
+    recorder = Recorder(script.stage, leg, "RecordVerb", recording_reports(script, verb))
+    recorder.words = lambda: " ".join(tape.said)
     try:
         await leg.until(_listen(script, verb, tape))
     except Disconnected:
         with contextlib.suppress(NoDocument):  # recorded where it failed; nobody is on the line any more
-            await script.load(script.action(verb, _keep(script, verb, begun_s) | {"Digits": "hangup"}))
+            await script.load(script.action(verb, _kept(script, verb, recorder, tape) | {"Digits": "hangup"}))
         raise
     finally:
         leg.listen(None)
     digits = {"Digits": tape.ended_by} if tape.ended_by else {}
-    return script.action(verb, _keep(script, verb, begun_s) | digits)
+    return script.action(verb, _kept(script, verb, recorder, tape) | digits)
+
+
+def recording_reports(script: Script, verb: Element) -> RecordingReports:
+    """Return where a verb's attributes want recordings reported."""
+    url = verb.get("recordingStatusCallback")
+    if not url:
+        return RecordingReports(None)
+    hook = Hook(script.document.resolve(url), verb.get("recordingStatusCallbackMethod", "POST"))
+    return RecordingReports(hook, frozenset(verb.get("recordingStatusCallbackEvent", "completed").split()))
 
 
 async def _listen(script: Script, verb: Element, tape: Tape) -> None:
@@ -68,26 +81,26 @@ async def _listen(script: Script, verb: Element, tape: Tape) -> None:
             quiet.cancel()
 
 
-def _keep(script: Script, verb: Element, begun_s: float) -> dict[str, str]:
-    """Store the recording, report it, and return the action's parameters."""
-    stage, world = script.stage, script.stage.world
-    seconds = max(1, round(world.clock.elapsed_s() - begun_s))
-    recording = Recording(script.leg.sid, seconds, "RecordVerb", world.clock.now())
-    stage.recordings[recording.sid] = recording
-    params = {
-        "RecordingUrl": f"{world.base_url()}/2010-04-01/Accounts/{world.account.sid}/Recordings/{recording.sid}",
-        "RecordingSid": recording.sid,
-        "RecordingDuration": str(seconds),
-    }
-    url = verb.get("recordingStatusCallback")
-    if url and "completed" in verb.get("recordingStatusCallbackEvent", "completed").split():
-        report = params | {
-            "AccountSid": world.account.sid,
-            "CallSid": script.leg.sid,
-            "RecordingStatus": "completed",
-            "RecordingChannels": "1",
-            "RecordingSource": recording.source,
-        }
-        hook = Hook(script.document.resolve(url), verb.get("recordingStatusCallbackMethod", "POST"))
-        stage.callbacks.send(hook, report, product=Product.VOICE, subject=script.leg.sid)
+def _kept(script: Script, verb: Element, recorder: Recorder, tape: Tape) -> dict[str, str]:
+    """Store the recording, have it written down if asked for, and return the action's parameters."""
+    params = recorder.keep()
+    if params and (verb.flag("transcribe", default=False) or verb.get("transcribeCallback")):
+        _transcribe(script, verb, params, " ".join(tape.said))
     return params
+
+
+def _transcribe(script: Script, verb: Element, params: dict[str, str], said: str) -> None:
+    """Report what was said in writing; the emulator hears perfectly, and silence cannot be written down."""
+    url = verb.get("transcribeCallback")
+    if not url:
+        return
+    form = script.params() | {
+        "TranscriptionSid": new_sid("TR"),
+        "TranscriptionText": said,
+        "TranscriptionStatus": "completed" if said else "failed",
+        "TranscriptionType": "fast",
+        "RecordingSid": params["RecordingSid"],
+        "RecordingUrl": params["RecordingUrl"],
+    }
+    hook = Hook(script.document.resolve(url))
+    script.stage.callbacks.send(hook, form, product=Product.VOICE, subject=script.leg.sid)

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from emulator.callbacks import Callbacks
 from emulator.documents import Documents
 from emulator.journal import Level
 from emulator.phones import Behaviour
 from emulator.signing import Product
 from emulator.voice.conference import Conference
-from emulator.voice.leg import Leg, LegStatus, Line
+from emulator.voice.leg import Direction, Leg, LegStatus, Line
 from emulator.voice.lines import Queue
 from emulator.voice.params import progress_params
-from emulator.voice.recording import Recording
-from emulator.world import Callbacks, World
+from emulator.world import World
+
+if TYPE_CHECKING:
+    from emulator.voice.recording import Recording
 
 EVENTS = {
     LegStatus.INITIATED.value: "initiated",
@@ -95,8 +98,18 @@ class Stage:
 
     def _answer_by_itself(self, leg: Leg) -> None:
         phone = leg.line.phone
-        if phone.behaviour in (Behaviour.ANSWER, Behaviour.VOICEMAIL):
+        if phone.behaviour in (Behaviour.ANSWER, Behaviour.VOICEMAIL, Behaviour.FAX):
             self.world.clock.later(phone.answer_after_s, leg.answer)
+
+    def _play_machine(self, leg: Leg, what: str) -> None:
+        """Let a voicemail greet whoever it is connected with, and beep when its greeting is over."""
+        phone = leg.line.phone
+        if phone.behaviour is not Behaviour.VOICEMAIL or leg.line.direction is Direction.INBOUND:
+            return
+        if what == "joined":
+            self.world.clock.later(0.0, lambda: leg.speak(phone.greeting, 1.0))
+        if what == LegStatus.IN_PROGRESS.value and phone.greeting_end == "beep":
+            self.world.clock.later(phone.greeting_s, lambda: leg.say("beep", "beep") if leg.live else None)
 
     def _changed(self, leg: Leg, what: str) -> None:
         """Record a leg's change, and report it where the application asked for it."""
@@ -111,6 +124,7 @@ class Stage:
                 language=caption.language,
             )
             return
+        self._play_machine(leg, what)
         level = Level.WARNING if what == LegStatus.FAILED.value else Level.INFO
         self.world.journal.note(
             f"call.{what}",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from emulator.callbacks import Callbacks
 from emulator.messaging.exchange import Messaging
 from emulator.phones import Phone
 from emulator.voice.detection import Detection, detect
@@ -10,7 +11,7 @@ from emulator.voice.script import Script, drive
 from emulator.voice.stage import Stage
 from emulator.voice.verbs import verb_table
 from emulator.webhooks import Hook
-from emulator.world import Callbacks, World
+from emulator.world import World
 
 
 @dataclass(frozen=True, slots=True)

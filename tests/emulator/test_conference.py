@@ -24,6 +24,7 @@ def test_a_full_conference_lets_nobody_else_in(lab, peer):
     third = lab.call(THIRD)
     lab.advance(1)
     assert lab.heard(third) == ["after"]
+    assert lab.errors() == [13200]
     assert lab.rooms() == [[FIRST, SECOND]]
 
 

@@ -30,6 +30,7 @@ def test_an_asynchronous_detection_lets_the_script_begin_at_once(lab, peer):
 
 def test_calls_by_rest_begin_one_a_second(lab, peer):
     for number in ("+12025550111", "+12025550112", "+12025550113"):
+        lab.phone(number)
         lab.sdk.calls.create(to=number, from_=NUMBER, url=f"{peer.url}/page")
     lab.advance(0.5)
     assert [call.status for call in lab.sdk.calls.list()] == ["queued", "queued", "ringing"]

@@ -31,6 +31,7 @@ def test_the_fallback_url_is_told_what_failed(lab, peer):
     [form] = peer.got("/fallback")
     assert (form["ErrorCode"], form["ErrorUrl"]) == ("11200", f"{peer.url}/voice")
     assert lab.heard(sid) == ["Call 988"]
+    assert lab.errors() == [11200]
 
 
 def test_a_plain_text_error_page_is_texted_to_the_sender(lab, peer):
