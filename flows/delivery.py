@@ -20,6 +20,18 @@ def page_leased(case: Case, page_id: str, *, token: str, now: datetime) -> Trans
     return Refused(Reason.NOT_DUE) if held is None else _with_page(case, page, held, now)
 
 
+def page_held(case: Case, page_id: str, *, until: datetime) -> Transition:
+    """The page stays due and waits: that person's phone has enough to do just now."""
+    page = case.page(page_id)
+    if page is None or page.state is not PageState.DUE:
+        return Refused(Reason.NOT_DUE)
+    return finished(replace(case, pages=tuple(_waiting(one, page_id, until) for one in case.pages)))
+
+
+def _waiting(page: Page, page_id: str, until: datetime) -> Page:
+    return replace(page, next_at=until) if page.id == page_id else page
+
+
 def page_accepted(case: Case, page_id: str, *, sid: str, now: datetime) -> Transition:
     """The carrier has it. If the page was given up meanwhile its call is stopped by the next plan."""
     page = case.page(page_id)

@@ -106,7 +106,7 @@ def _unknown(catalogue: Catalogue, message: str, found: re.Match[str]) -> tuple[
         return None if known else (f"there is no number {name}", "Add it to numbers.yaml, or mend the name")
     if found["kind"] == "line":
         return None if name in catalogue.line else (f"there is no fact {name}", "Add it to the facts of line.yaml")
-    if message.startswith("page") and name not in PAGES_SAY_ONLY | {"cases"}:
+    if message.startswith("page") and name not in PAGES_SAY_ONLY:
         return f"a page must not carry {{{name}}}", f"A page may carry {_list(PAGES_SAY_ONLY)} only"
     if name not in supplied:
         return f"nothing fills in {{{name}}} here", f"What can be filled in is {_list(frozenset(supplied))}"

@@ -21,6 +21,7 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "goodbye": _NONE,
         "caller_screen": _NONE,
         "page": frozenset({"code", "level", "minutes"}),
+        "page_several": frozenset({"cases", "count"}),
         "page_call": _ABOUT_A_CASE,
         "connect_call": _ABOUT_A_CASE,
         "claimed_you": frozenset({"code"}),
@@ -43,5 +44,5 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
-PAGES_SAY_ONLY = frozenset({"code", "level", "minutes"})
+PAGES_SAY_ONLY = frozenset({"code", "level", "minutes", "cases", "count"})
 """What a page may carry: no name, number, drug, symptom or word of the caller (42 CFR Part 2)."""

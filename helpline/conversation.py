@@ -12,6 +12,7 @@ from helpline.arrival import Arrival
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
+from helpline.fault_points import Faults, Point
 from helpline.live_content import LiveContent
 from helpline.privacy import CallerKey
 from helpline.roster_source import RosterSource
@@ -27,6 +28,7 @@ class Conversations:
     roster: RosterSource
     addresses: Addresses
     consequences: Consequences
+    faults: Faults
 
     def take(self, arrival: Arrival) -> str:
         """The TwiML that answers this arrival; everything it promises is committed before it is given.
@@ -35,7 +37,9 @@ class Conversations:
             Conflict, Unavailable: nothing was written and nothing may be promised.
 
         """
-        return self.store.transact(lambda tx: self._turn(tx, arrival))
+        answer = self.store.transact(lambda tx: self._turn(tx, arrival))
+        self.faults.reach(Point.COMMITTED)
+        return answer
 
     def _turn(self, tx: Transaction, arrival: Arrival) -> str:
         given = tx.reply_to(arrival.event_key)
@@ -46,6 +50,7 @@ class Conversations:
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         answer = self._render(step, arrival)
+        self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
         tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
         return answer

@@ -120,13 +120,18 @@ class Dispatch:
 
     def leased(self, case_id: str, page_id: str, token: str) -> Case | None:
         """Hold the page for this worker; None when it is not, or no longer, to be sent."""
+        return self._quietly(case_id, lambda case, now: delivery.page_leased(case, page_id, token=token, now=now))
 
-        def lease(case: Case, now: datetime) -> Transition:
-            return delivery.page_leased(case, page_id, token=token, now=now)
+    def hold(self, case_id: str, page_id: str, until: datetime) -> None:
+        """Let a due page wait."""
+        self._quietly(case_id, lambda case, _: delivery.page_held(case, page_id, until=until))
+
+    def _quietly(self, case_id: str, change: Change) -> Case | None:
+        """A transition after which nothing is to be planned before its own time."""
 
         def decide(tx: Transaction) -> Case | None:
             case = tx.case(case_id)
-            changed = None if case is None else lease(case, self.clock())
+            changed = None if case is None else change(case, self.clock())
             if changed is None or isinstance(changed, Refused):
                 return None
             held, lines = changed

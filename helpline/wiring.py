@@ -18,16 +18,18 @@ from helpline.consequences import Consequences
 from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
-from helpline.fault_points import FaultPoints
+from helpline.fault_points import FaultPoints, Faults, NoFaults
 from helpline.gateway import Gateway
 from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
+from helpline.pager import Pager
 from helpline.privacy import Vault
 from helpline.roster_source import RosterSource
 from helpline.safe_answer import SafeAnswer
 from helpline.staff_desk import StaffDesk
 from helpline.store import RedisStore, Retention
+from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
@@ -50,8 +52,10 @@ class Services:
     dispatch: Dispatch
     errands: Errands
     post: PostOffice
+    pager: Pager
     staff: StaffDesk
     safe: SafeAnswer
+    faults: Faults
 
     def voice(self) -> VoiceRenderer:
         """Renders in the words of the live content."""
@@ -100,17 +104,28 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         settings.account_sid, settings.auth_token.get_secret_value(), settings.api_url, settings.helpline_number
     )
     dispatch = Dispatch(store, roster, clock)
-    conversations = Conversations(store, content, roster, addresses, Consequences(content))
+    faults = FaultPoints(settings.faults, settings.var_dir) if settings.test_build else NoFaults()
+    wording = Wording(content, roster)
+    conversations = Conversations(store, content, roster, addresses, Consequences(content), faults)
     errands = Errands(
         store=store,
         dispatch=dispatch,
         conversations=conversations,
         gateway=gateway,
-        content=content,
+        wording=wording,
+        roster=roster,
+        addresses=addresses,
+        clock=clock,
+    )
+    pager = Pager(
+        store=store,
+        dispatch=dispatch,
+        gateway=gateway,
+        wording=wording,
         roster=roster,
         addresses=addresses,
         fallback_number=settings.fallback_number,
-        faults=FaultPoints(settings.faults if settings.test_build else (), settings.var_dir),
+        faults=faults,
         clock=clock,
     )
     return Services(
@@ -125,6 +140,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         dispatch=dispatch,
         errands=errands,
         post=PostOffice(store, dispatch, gateway, addresses, clock),
+        pager=pager,
         staff=StaffDesk(store, dispatch, content, errands.name, clock),
         safe=SafeAnswer(
             catalogue=content.catalogue,
@@ -133,4 +149,5 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
             helpline_number=settings.helpline_number,
             again=addresses.of("voice/fallback"),
         ),
+        faults=faults,
     )

@@ -10,17 +10,17 @@ def advance(case_id: str) -> None:
 
 def send(case_id: str, page_id: str) -> None:
     """Hand a page or call to the carrier."""
-    services().errands.send(case_id, page_id)
+    services().pager.send(case_id, page_id)
 
 
 def reconcile(case_id: str, page_id: str) -> None:
     """Find out what became of a page whose answer was lost."""
-    services().errands.reconcile(case_id, page_id)
+    services().pager.reconcile(case_id, page_id)
 
 
 def stop(case_id: str, page_id: str) -> None:
     """Stop a phone that rings for nothing."""
-    services().errands.stop(case_id, page_id)
+    services().pager.stop(case_id, page_id)
 
 
 def tell(case_id: str, notice_id: str) -> None:

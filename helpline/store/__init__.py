@@ -2,8 +2,10 @@
 
 from helpline.store.caller_record import CallerRecord
 from helpline.store.letter import Letter, LetterKind
-from helpline.store.redis_store import Conflict, RedisStore, Unavailable
+from helpline.store.redis_store import Conflict, Gate, RedisStore, Unavailable
 from helpline.store.retention import Retention
 from helpline.store.transaction import Transaction
 
-__all__ = ["CallerRecord", "Conflict", "Letter", "LetterKind", "RedisStore", "Retention", "Transaction", "Unavailable"]
+__all__ = [
+    "CallerRecord", "Conflict", "Gate", "Letter", "LetterKind", "RedisStore", "Retention", "Transaction", "Unavailable",
+]  # fmt: skip

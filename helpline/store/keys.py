@@ -57,6 +57,16 @@ def staff_cases(staff_id: str) -> str:
     return f"staffcases:{staff_id}"
 
 
+def gate(name: str) -> str:
+    """How much one staff phone has had to do in the last seconds."""
+    return f"gate:{name}"
+
+
+def fold(token: str) -> str:
+    """Which pages one text to a staff member carries."""
+    return f"fold:{token}"
+
+
 def heartbeat(kind: str) -> str:
     return f"heartbeat:{kind}"
 

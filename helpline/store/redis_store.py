@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -22,6 +23,14 @@ T = TypeVar("T")
 
 TRIES = 60  # of one decision; 8 writers on one key need about 8
 PAUSE_S = 0.004  # before trying again, times a random number, so that contenders do not march in step
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """So many may pass within this time."""
+
+    most: int
+    within: timedelta
 
 
 class Conflict(Exception):
@@ -134,6 +143,52 @@ class RedisStore:
         """Everything that happened to a case, oldest first."""
         rows = self._call(lambda: self._redis.lrange(keys.timeline(case_id), 0, -1))
         return tuple(from_plain(Line, self.vault.open(row)) for row in rows)
+
+    def cases_of_staff(self, staff_id: str) -> tuple[Case, ...]:
+        """Open cases this staff member was paged for or has, in no order; only to look at."""
+        ids = [_text(raw) for raw in self._call(lambda: self._redis.smembers(keys.staff_cases(staff_id)))]
+        rows = self._call(lambda: self._redis.mget([keys.case(case_id) for case_id in ids])) if ids else []
+        return tuple(Case.from_json(self.vault.open(row)) for row in rows if row is not None)
+
+    # -- one phone has one mouth and one ear: how much it gets at a time --------------------------------------------
+
+    def enter_gate(self, name: str, who: str, now: datetime, gate: Gate) -> datetime | None:
+        """Let `who` through a gate, or say until when it is to wait. Whoever came through last may do so again."""
+
+        def decide(tx: Transaction) -> datetime | None:
+            (kept,) = tx.read(keys.gate(name))
+            until = None if kept is None else datetime.fromisoformat(kept["until"])
+            if kept is None or until is None or until <= now or kept["who"] == who:
+                kept, until = {"passed": 0}, now + gate.within
+            elif kept["passed"] >= gate.most:
+                return until
+            tx.put_gate(name, {"who": who, "passed": kept["passed"] + 1, "until": until.isoformat()})
+            return None
+
+        return self.transact(decide)
+
+    def keep_gate(self, name: str, who: str, until: datetime) -> None:
+        """Hold a gate shut for everybody but `who`."""
+        self.transact(lambda tx: tx.put_gate(name, {"who": who, "passed": 1, "until": until.isoformat()}))
+
+    def leave_gate(self, name: str, who: str) -> None:
+        """Open a gate that `who` holds."""
+
+        def decide(tx: Transaction) -> None:
+            (kept,) = tx.read(keys.gate(name))
+            if kept is not None and kept["who"] == who:
+                tx.delete(keys.gate(name))
+
+        self.transact(decide)
+
+    def remember_fold(self, token: str, pages: tuple[str, ...]) -> None:
+        """Which pages one text carries, for its callbacks; kept before it is sent."""
+        self.transact(lambda tx: tx.put_fold(token, pages))
+
+    def folded(self, token: str) -> tuple[str, ...]:
+        """The pages one text carries; none if nothing is known of it."""
+        raw = self._call(lambda: self._redis.get(keys.fold(token)))
+        return () if raw is None else tuple(self.vault.open(raw))
 
     # -- heartbeats ---------------------------------------------------------------------------------------------
 

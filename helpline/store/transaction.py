@@ -159,6 +159,14 @@ class Transaction:
         ttl = max(letter.until - now, timedelta(0)) + KEPT_AFTER
         self._put(keys.letter(letter.id), letter.to_json(), ttl)
 
+    def put_gate(self, name: str, kept: dict[str, Any]) -> None:
+        """Keep how much a staff phone has had to do; of no use after minutes."""
+        self._put(keys.gate(name), kept, self._retention.reply)
+
+    def put_fold(self, token: str, pages: Sequence[str]) -> None:
+        """Keep which pages one text carries for as long as callbacks may come."""
+        self._put(keys.fold(token), list(pages), self._retention.reply)
+
     def wake(self, member: str, at: datetime) -> None:
         """Put a timer into the due index."""
         self._writes.append(lambda pipe: pipe.zadd(keys.DUE, {member: milliseconds(at)}))
@@ -219,7 +227,7 @@ class Transaction:
 
 
 def _note_bridge(pipe: Pipeline, case: Case) -> None:
-    if case.bridge is not None and case.bridge.staff_in and case.owner is not None:
+    if case.bridge is not None and (case.bridge.staff_in or case.bridge.staff_call) and case.owner is not None:
         pipe.hset(keys.BRIDGED, case.id, case.owner)
     else:
         pipe.hdel(keys.BRIDGED, case.id)

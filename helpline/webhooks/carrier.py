@@ -4,6 +4,8 @@ from flask import Blueprint, Response, request
 
 from flows import bridging
 from flows.pages import case_of
+from flows.roster import StaffId
+from helpline.fault_points import Point
 from helpline.webhooks.gate import nothing
 from helpline.wiring import Services
 
@@ -17,13 +19,16 @@ def blueprint(line: Services) -> Blueprint:
     @pages.post("/status/page")
     def page() -> Response:
         """A text or call of ours has come a step further; the signed address says which."""
-        form, page_id = request.form, request.args.get("p", "")
+        form = request.form
         sid = form.get("MessageSid") or form.get("CallSid", "")
         status = form.get("MessageStatus") or form.get("CallStatus", "")
-        case_id = case_of(page_id)
-        line.dispatch.page_status(case_id, page_id, sid=sid, status=status, error=form.get("ErrorCode", ""))
-        if form.get("CallSid") and status in ENDED:
-            line.dispatch.call_over(case_id, sid)
+        for page_id in _pages(line):
+            line.faults.reach(Point.CALLBACK)
+            line.dispatch.page_status(
+                case_of(page_id), page_id, sid=sid, status=status, error=form.get("ErrorCode", "")
+            )
+            if form.get("CallSid") and status in ENDED:
+                _call_over(line, page_id, sid)
         return nothing()
 
     @pages.post("/status/notice")
@@ -45,6 +50,19 @@ def blueprint(line: Services) -> Blueprint:
         return nothing()
 
     return pages
+
+
+def _pages(line: Services) -> tuple[str, ...]:
+    """The pages that a status is about: one, or all that were folded into one text."""
+    token = request.args.get("f", "")
+    return (token and line.store.folded(token)) or (request.args.get("p", ""),)
+
+
+def _call_over(line: Services, page_id: str, sid: str) -> None:
+    """The phone is still: whoever waited for it is called, and a talk on this call is over."""
+    if staff_id := request.args.get("s", ""):
+        line.pager.call_over(StaffId(staff_id), page_id)
+    line.dispatch.call_over(case_of(page_id), sid)
 
 
 def _joined(line: Services, case_id: str, sid: str) -> None:

@@ -68,6 +68,7 @@ def _take(line: Services, case: Case, page: Page) -> Response:
     result = line.dispatch.claim(case.id, page.staff_id, via=ClaimVia.CALL, call=call)
     match result:
         case Claimed(held, _):
+            line.pager.picked_up(page.staff_id, page.id)
             prompt = Prompt("claimed_you_call", _language(line, page), line.errands.facts(held))
             return twiml(line.room((prompt,), held.id, "staff/after", ends_with_me=True))
         case TakenBy(staff_id):
