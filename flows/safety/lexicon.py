@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flows.safety.dangers import Danger
-from flows.safety.phrases import Grammar, Phrase, PhraseError
+from flows.safety.phrases import Grammar, Index, Phrase, PhraseError, index_of
 from flows.safety.spelling import BREAK, Spelling, neighbours
 from flows.urgency import Urgency
 
@@ -75,6 +75,7 @@ class Lexicon:
 
     spelling: Spelling
     entries: tuple[Entry, ...]
+    heard_by: Index
     phrases: Mapping[str, tuple[Phrase, ...]]
     words: Mapping[str, int]
     sets_of: Mapping[str, tuple[int, ...]]
@@ -153,6 +154,7 @@ def compile_lexicon(source: Source) -> Lexicon:
     return Lexicon(
         spelling=_spelling(source, sets),
         entries=entries,
+        heard_by=index_of((entry.phrases for entry in entries), sets),
         phrases=phrases,
         words=words,
         sets_of=_sets_of(sets),

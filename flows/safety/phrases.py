@@ -5,8 +5,9 @@ shift and a mask however long the message is: no backtracking, and the cost grow
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from flows.safety.spelling import BREAK
 
@@ -17,10 +18,11 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One message prepared for matching: for each word set the places where a word of it stands."""
+    """One message prepared for matching: for each word set the places where a word of it stands, if it is `present`."""
 
     count: int
     places: list[int]
+    present: frozenset[int]
     gap: int
     starts: int
     ends: int
@@ -116,6 +118,58 @@ class Phrase:
                 return 0
             state = node.advance(state, view)
         return state
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Groups of phrases found by the words of a message: a phrase none of whose words is there is not looked at.
+
+    `watched` has for each word set the phrases that cannot match without one of its words or of a few others, each
+    with the number of its group; `always` has those that can match without any word.
+    """
+
+    watched: Mapping[int, tuple[tuple[int, Phrase], ...]]
+    always: tuple[tuple[int, Phrase], ...]
+
+    def standing(self, view: View) -> frozenset[int]:
+        """Give the numbers of the groups of which a phrase matches."""
+        found: set[int] = set()
+        for rows in (self.always, *(self.watched[words] for words in view.present & self.watched.keys())):
+            for group, phrase in rows:
+                if group not in found and phrase.advance(view.anywhere, view):
+                    found.add(group)
+        return frozenset(found)
+
+
+def index_of(groups: Iterable[tuple[Phrase, ...]], sets: Sequence[frozenset[str]]) -> Index:
+    """Index groups of phrases, numbered in their order."""
+    watched: dict[int, list[tuple[int, Phrase]]] = {}
+    always: list[tuple[int, Phrase]] = []
+    for group, phrases in enumerate(groups):
+        for phrase in phrases:
+            needed = _cannot_do_without(phrase, sets)
+            for rows in [watched.setdefault(words, []) for words in needed] or [always]:
+                rows.append((group, phrase))
+    return Index({words: tuple(rows) for words, rows in watched.items()}, tuple(always))
+
+
+def _cannot_do_without(phrase: Phrase, sets: Sequence[frozenset[str]]) -> frozenset[int]:
+    """The word sets of which a message must have a word for this phrase to match: those with the fewest words."""
+    needs = [needed for node in phrase.nodes if (needed := _needed(node, sets))]
+    return min(needs, key=lambda numbers: sum(len(sets[number]) for number in numbers), default=frozenset())
+
+
+def _needed(node: Node, sets: Sequence[frozenset[str]]) -> frozenset[int]:
+    match node:
+        case Word(words):
+            return frozenset({words})
+        case Choice(wordings):
+            of_each = [_cannot_do_without(wording, sets) for wording in wordings]
+            return frozenset().union(*of_each) if all(of_each) else frozenset()
+        case Gap() | Unless() | Edge() | Maybe():
+            return frozenset()
+        case _:
+            assert_never(node)
 
 
 _PART = re.compile(
@@ -261,14 +315,18 @@ def view_of(words: tuple[str, ...], sets_of: Mapping[str, tuple[int, ...]], coun
     for place, word in enumerate(words):
         at[word] = at.get(word, 0) | (1 << place)
     places = [0] * count
+    present: set[int] = set()
     for word, where in at.items():
-        for number in sets_of.get(word, ()):
+        numbers = sets_of.get(word, ())
+        present.update(numbers)
+        for number in numbers:
             places[number] |= where
     breaks = at.get(BREAK, 0)
     whole = (1 << len(words)) - 1
     return View(
         count=len(words),
         places=places,
+        present=frozenset(present),
         gap=whole & ~breaks & ~places[negators],
         starts=(breaks << 1) | 1,
         ends=breaks | (1 << len(words)),

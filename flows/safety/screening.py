@@ -21,7 +21,8 @@ def prepare(text: str, lexicon: Lexicon) -> View:
 def screen(text: str, lexicon: Lexicon) -> Screening:
     """Give every danger heard in a message, its level, and the script to send first; never raises."""
     view = prepare(text, lexicon)
-    heard = [entry for entry in lexicon.entries if _stands(entry, view)]
+    standing = lexicon.heard_by.standing(view)
+    heard = [entry for place, entry in enumerate(lexicon.entries) if place in standing and _together(entry, view)]
     if not heard:
         return Screening((), Urgency.ROUTINE, None, ask=False)
     soft = softeners(view, lexicon)
@@ -32,10 +33,8 @@ def screen(text: str, lexicon: Lexicon) -> Screening:
     return Screening(hits, urgency, _script(hits, lexicon), ask=ask)
 
 
-def _stands(entry: Entry, view: View) -> bool:
-    return any(phrase.advance(view.anywhere, view) for phrase in entry.phrases) and all(
-        any(phrase.advance(view.anywhere, view) for phrase in phrases) for phrases in entry.together
-    )
+def _together(entry: Entry, view: View) -> bool:
+    return all(any(phrase.advance(view.anywhere, view) for phrase in phrases) for phrases in entry.together)
 
 
 def _graded(entry: Entry, view: View, soft: Softeners) -> tuple[Force, Hit]:
