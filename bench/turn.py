@@ -1,0 +1,133 @@
+"""One caller turn against its floor, under load: by text mid-triage, by key on a call, and a duplicate delivery."""
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import load, stack
+from bench.figures import median
+from bench.stack import Server
+from helpline.embedded_redis import EmbeddedRedis
+
+RUNS = 5
+CALLERS = 600  # in each run
+CONNECTIONS = 16
+ANSWERS = ("4", "2", "5", "4")  # q1 no danger, q2 no, q3 none, q4 none: four questions of triage, nobody is paged
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Ours beside the floor: one figure for each run."""
+
+    name: str
+    ours: tuple[load.Result, ...]
+    floor: tuple[load.Result, ...]
+
+    @property
+    def throughput(self) -> float:
+        return median([o.per_second / f.per_second for o, f in zip(self.ours, self.floor, strict=True)])
+
+    @property
+    def p99(self) -> float:
+        return median([o.at(0.99) / f.at(0.99) for o, f in zip(self.ours, self.floor, strict=True)])
+
+
+@contextmanager
+def floor(var: Path) -> Iterator[Server]:
+    """The floor on the same web server with the same options, with a Redis of its own that is set up like ours."""
+    port, token = stack.free_port(), secrets.token_hex(16)
+    with EmbeddedRedis(var) as redis:
+        env = {**os.environ, "REDIS_URL": redis.address, "TWILIO_AUTH_TOKEN": token}
+        env["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "bench.peers.floor:create"]
+        command += ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--workers", "2"]
+        command += ["--blocking-threads", "8", "--no-access-log", "--log-level", "error"]
+        with stack.process(command, env, var / "floor.log") as running:
+            stack.wait_for_port(port)
+            yield Server(port, token, var, running.pid)
+
+
+def numbers(run: int) -> list[str]:
+    return [f"+1202{run:02d}{n:05d}" for n in range(CALLERS)]
+
+
+def sid(kind: str) -> str:
+    return kind + secrets.token_hex(16)
+
+
+def texts(server: Server, run: int, path: str, answers: tuple[str, ...]) -> list[bytes]:
+    return [server.post(path, stack.text(who, body, sid("SM"))) for body in answers for who in numbers(run)]
+
+
+def by_text(ours: Server, bare: Server) -> Row:
+    """Distinct callers, each at one question of triage after the other."""
+    mine, floors = [], []
+    for run in range(RUNS):
+        _send(ours, texts(ours, run, "/twilio/sms", ("hi", "1")))
+        mine.append(_send(ours, texts(ours, run, "/twilio/sms", ANSWERS)))
+        floors.append(_send(bare, texts(bare, run, "/sms", ANSWERS)))
+    return Row("text, mid-triage", tuple(mine), tuple(floors))
+
+
+def duplicates(ours: Server, bare: Server) -> Row:
+    """The same delivery again: the remembered answer."""
+    mine, floors = [], []
+    for run in range(RUNS):
+        once = texts(ours, 50 + run, "/twilio/sms", ("hi",))
+        _send(ours, once)
+        mine.append(_send(ours, once * len(ANSWERS)))
+        floors.append(_send(bare, texts(bare, 50 + run, "/sms", ANSWERS)))
+    return Row("text, delivered again", tuple(mine), tuple(floors))
+
+
+def by_key(ours: Server, bare: Server) -> Row:
+    """Keys on calls; the question's address carries the version of the session, which is known here: 1, 2, 3 ..."""
+    mine, floors = [], []
+    for run in range(RUNS):
+        calls = {who: sid("CA") for who in numbers(70 + run)}
+        _send(ours, [ours.post("/twilio/voice", stack.key_press(who, call, "")) for who, call in calls.items()])
+        _send(ours, _presses(ours, calls, ("1",), first=1))
+        mine.append(_send(ours, _presses(ours, calls, ANSWERS, first=2)))
+        bare_presses = [
+            bare.post("/voice", stack.key_press(who, call, key)) for key in ANSWERS for who, call in calls.items()
+        ]
+        floors.append(_send(bare, bare_presses))
+    return Row("key on a call, mid-triage", tuple(mine), tuple(floors))
+
+
+def _presses(server: Server, calls: dict[str, str], keys: tuple[str, ...], first: int) -> list[bytes]:
+    return [
+        server.post(f"/twilio/voice/turn?v={version}", stack.key_press(who, call, key))
+        for version, key in enumerate(keys, first)
+        for who, call in calls.items()
+    ]
+
+
+def _send(server: Server, requests: list[bytes]) -> load.Result:
+    result = load.run("127.0.0.1", server.port, requests, CONNECTIONS)
+    if result.wrong:
+        raise RuntimeError(f"{result.wrong} of {len(requests)} answers were not 200: see {server.var}")
+    return result
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        line_var, floor_var = Path(scratch) / "l", Path(scratch) / "f"
+        line_var.mkdir()
+        floor_var.mkdir()
+        with stack.line(line_var) as ours, floor(floor_var) as bare:
+            for measure in (by_text, by_key, duplicates):
+                row = measure(ours, bare)
+                print(
+                    f"{row.name:28} ours {median([r.per_second for r in row.ours]):6.0f}/s  p50 {median([r.at(0.5) for r in row.ours]):5.1f} p99 {median([r.at(0.99) for r in row.ours]):5.1f} ms"
+                    f"  floor {median([r.per_second for r in row.floor]):6.0f}/s p50 {median([r.at(0.5) for r in row.floor]):5.1f} p99 {median([r.at(0.99) for r in row.floor]):5.1f} ms  ratio {row.throughput:.2f}  p99 {row.p99:.2f}"
+                )
+
+
+if __name__ == "__main__":
+    main()
