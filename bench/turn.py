@@ -115,6 +115,16 @@ def _send(server: Server, requests: list[bytes]) -> load.Result:
     return result
 
 
+def told(row: Row) -> str:
+    """One line for people."""
+    sides = "  ".join(
+        f"{name} {median([one.per_second for one in results]):5.0f}/s p50 {median([one.at(0.5) for one in results]):5.1f} "
+        f"p99 {median([one.at(0.99) for one in results]):5.1f} ms"
+        for name, results in (("ours", row.ours), ("floor", row.floor))
+    )
+    return f"{row.name:26} {sides}  throughput {row.throughput:.2f}  p99 {row.p99:.2f}"
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         line_var, floor_var = Path(scratch) / "l", Path(scratch) / "f"
@@ -123,10 +133,7 @@ def main() -> None:
         with stack.line(line_var) as ours, floor(floor_var) as bare:
             for measure in (by_text, by_key, duplicates):
                 row = measure(ours, bare)
-                print(
-                    f"{row.name:28} ours {median([r.per_second for r in row.ours]):6.0f}/s  p50 {median([r.at(0.5) for r in row.ours]):5.1f} p99 {median([r.at(0.99) for r in row.ours]):5.1f} ms"
-                    f"  floor {median([r.per_second for r in row.floor]):6.0f}/s p50 {median([r.at(0.5) for r in row.floor]):5.1f} p99 {median([r.at(0.99) for r in row.floor]):5.1f} ms  ratio {row.throughput:.2f}  p99 {row.p99:.2f}"
-                )
+                print(told(row))
 
 
 if __name__ == "__main__":
