@@ -20,6 +20,9 @@ CONNECTIONS = 16
 ANSWERS = ("4", "2", "5", "4")  # q1 no danger, q2 no, q3 none, q4 none: four questions of triage, nobody is paged
 
 
+FIGURES = (lambda one: one.per_second, lambda one: one.at(0.5), lambda one: one.at(0.99))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Ours beside the floor: one figure for each run."""
@@ -115,13 +118,14 @@ def _send(server: Server, requests: list[bytes]) -> load.Result:
     return result
 
 
+def _side(results: tuple[load.Result, ...]) -> str:
+    rate, p50, p99 = (median([figure(one) for one in results]) for figure in FIGURES)
+    return f"{rate:5.0f}/s p50 {p50:5.1f} p99 {p99:5.1f} ms"
+
+
 def told(row: Row) -> str:
     """One line for people."""
-    sides = "  ".join(
-        f"{name} {median([one.per_second for one in results]):5.0f}/s p50 {median([one.at(0.5) for one in results]):5.1f} "
-        f"p99 {median([one.at(0.99) for one in results]):5.1f} ms"
-        for name, results in (("ours", row.ours), ("floor", row.floor))
-    )
+    sides = "  ".join(f"{name} {_side(results)}" for name, results in (("ours", row.ours), ("floor", row.floor)))
     return f"{row.name:26} {sides}  throughput {row.throughput:.2f}  p99 {row.p99:.2f}"
 
 
