@@ -40,6 +40,8 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "call_caller_left": _ABOUT_A_CASE,
         "call_caller_not_reached": _ABOUT_A_CASE,
         "call_claim_over": _ABOUT_A_CASE,
+        "ledger_summary": frozenset({"came", "staff", "bot", "out", "open", "missed", "gaps"}),
+        "gap_in_ledger": frozenset({"count"}),
         **{f"notice_{kind.value}": _ABOUT_A_CASE for kind in NoticeKind},
     }
 )

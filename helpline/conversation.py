@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 
-from flows import engine
+from flows import engine, ledger
 from flows.case import Case
-from flows.events import Channel, Expired
+from flows.events import Answered, Channel, Expired, HungUp, Started
+from flows.ledger import Contact
 from flows.session import CaseView, Session
 from flows.step import Step
 from helpline.arrival import Arrival
@@ -50,6 +52,7 @@ class Conversations:
         step = engine.step(self.content.flow, before.session, arrival.event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
+        self._book(tx, arrival, step, after.case)
         answer = self._render(step, arrival)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
@@ -90,6 +93,21 @@ class Conversations:
         tx.put_caller(replace(caller, last_seen=step.session.last_at))
         tx.forget_timer(keys.timer_member(before.id, "session", before.version))
 
+    def _book(self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None) -> None:
+        """The contact's line in the ledger, written with the turn itself."""
+        event = arrival.event
+        contact = tx.contact(arrival.session_id)
+        if isinstance(event, Answered | Started):
+            tx.saw(arrival.call_sid or event.id, event.at)
+            contact = _begun(contact, arrival)
+        if contact is None:
+            return  # the end of a call, or a timer, of a contact that has ended: it begins none
+        if isinstance(event, HungUp):
+            tx.put_contact(ledger.after_hang_up(contact, step, case, event.at))
+            return
+        patience = self.content.flow.expiry[arrival.channel]
+        tx.put_contact(ledger.after_turn(contact, step, case, event.at, patience))
+
     def _render(self, step: Step, arrival: Arrival) -> str:
         if arrival.channel is Channel.SMS:
             return sms.twiml(sms.texts(step.prompts, self.content.catalogue))
@@ -129,6 +147,7 @@ class Conversations:
         step = engine.step(self.content.flow, before.session, event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
+        self._book(tx, arrival, step, after.case)
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
         return tuple((caller.number, body) for body in sms.texts(step.prompts, self.content.catalogue))
@@ -141,4 +160,20 @@ def _all_keys(arrival: Arrival) -> tuple[str, ...]:
         keys.caller(arrival.caller_key),
         keys.case_of(arrival.caller_key),
         keys.session(arrival.session_id),
+        keys.contact(arrival.session_id),
+    )
+
+
+def _begun(contact: Contact | None, arrival: Arrival) -> Contact:
+    """The open contact with one more event, or a new one; its id is derived, for a turn may be decided again."""
+    at = arrival.event.at
+    if contact is not None:
+        return replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at))
+    return Contact(
+        id=sha256(f"contact:{arrival.event.id}".encode()).hexdigest()[:16],
+        session_id=arrival.session_id,
+        caller_key=arrival.caller_key,
+        channel=arrival.channel,
+        began_at=at,
+        last_at=at,
     )

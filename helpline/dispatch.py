@@ -9,6 +9,7 @@ from flows import bridging, claims, delivery, handling, notices
 from flows.case import Case, ClaimVia, Lines, Outcome, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
+from flows.ledger import after_case
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, Order, PageOrder, Reconcile, RingOwner, Tell
 from flows.roster import StaffId
 from flows.wake import wake_at
@@ -99,6 +100,7 @@ class Dispatch:
         case, lines = changed
         if case != before:
             tx.put_case(case, lines, self.clock())
+            _book(tx, before, case)
             tx.ring(Bell(Job.ADVANCE, (case.id,)))
         return case
 
@@ -153,6 +155,16 @@ class Dispatch:
     def told(self, case_id: str, notice_id: str) -> None:
         """Somebody has been told."""
         self.change(case_id, lambda case, now: notices.told(case, notice_id, now))
+
+
+def _book(tx: Transaction, before: Case, case: Case) -> None:
+    """The contacts of a case whose target moved, or which a human has closed."""
+    if (before.closed, before.due_at) == (case.closed, case.due_at):
+        return
+    for session_id in case.sessions:
+        contact = tx.contact(session_id)
+        if contact is not None:
+            tx.put_contact(after_case(contact, case))
 
 
 def bell(case_id: str, order: Order) -> Bell:

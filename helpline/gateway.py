@@ -109,12 +109,16 @@ class Gateway:
             return str(self._client.calls(call_sid).fetch().status)
 
     def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
-        """Texts sent from the helpline's number to `to` since then, as sid, body and creation time."""
+        """Texts sent from the helpline's number to `to` since then, as sid, body and creation time.
+
+        Twilio's own filter goes by the time of sending, which a text that still waits does not have.
+        """
         with _Translated():
-            found = self._client.messages.list(to=to, from_=self._number, date_sent_after=since, limit=50)
+            found = self._client.messages.list(to=to, from_=self._number, limit=50)
         return tuple(
             {"sid": m.sid, "body": m.body, "status": m.status, "at": m.date_created, "error": m.error_code}
             for m in found
+            if m.date_created is not None and m.date_created >= since
         )
 
     def find_calls(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:

@@ -32,6 +32,7 @@ class Job(StrEnum):
     JOIN = "workers.jobs.join"  # (case id): move the holding caller into the bridge
     CHECK = "workers.jobs.check"  # (case id): are the calls believed to be live still live?
     POST = "workers.jobs.post"  # (letter id): hand a letter to the carrier
+    CHORE = "workers.jobs.chore"  # (name): do what the line does by the clock
     TIMER = "workers.jobs.timer"  # (session id, timer, version): wake a conversation
 
 

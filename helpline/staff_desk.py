@@ -53,6 +53,7 @@ class StaffDesk:
                 return None
             answer = sms.twiml(sms.texts((prompt,), self.content.catalogue))
             tx.remember_reply(message.event_key, answer)
+            tx.saw(message.event_key, message.event.at)
             return answer
 
         return self.store.transact(decide)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -14,12 +14,14 @@ from config import policy as policy_file
 from config.settings import Settings
 from flows.step import Prompt
 from helpline.channels.voice import Addresses, VoiceRenderer
+from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
 from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
 from helpline.gateway import Gateway
+from helpline.ledger import Ledger
 from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
@@ -33,6 +35,8 @@ from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
+
+SUMMARY_HOUR = 8
 
 Clock = Callable[[], datetime]
 
@@ -53,6 +57,8 @@ class Services:
     errands: Errands
     post: PostOffice
     pager: Pager
+    ledger: Ledger
+    chores: Chores
     staff: StaffDesk
     safe: SafeAnswer
     faults: Faults
@@ -128,6 +134,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         faults=faults,
         clock=clock,
     )
+    ledger = Ledger(store, content, roster, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -141,6 +148,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         errands=errands,
         post=PostOffice(store, dispatch, gateway, addresses, clock),
         pager=pager,
+        ledger=ledger,
+        chores=Chores(store, clock, _chores(ledger, roster)),
         staff=StaffDesk(store, dispatch, content, errands.name, clock),
         safe=SafeAnswer(
             catalogue=content.catalogue,
@@ -151,3 +160,19 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         ),
         faults=faults,
     )
+
+
+def _chores(ledger: Ledger, roster: RosterSource) -> dict[str, Chore]:
+    """What the line does by the clock."""
+    return {
+        "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
+        "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
+    }
+
+
+def _next_morning(now: datetime, roster: RosterSource) -> datetime:
+    """The next time the supervisors get the sum of the day, by the clock on their wall."""
+    lists = roster.written.lists
+    here = now.astimezone(lists[0].zone if lists else UTC)
+    today = here.replace(hour=SUMMARY_HOUR, minute=0, second=0, microsecond=0)
+    return (today if today > here else today + timedelta(days=1)).astimezone(UTC)

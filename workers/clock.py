@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from helpline.outbox import Bell, Job
+from helpline.outbox import Bell, Job, QueueName
 from helpline.store import Conflict, Unavailable
 from helpline.wiring import Services
 from workers.runtime import services
@@ -45,6 +45,8 @@ class Clock:
                 self.line.dispatch.advance(case_id)
             case ["letter", letter_id]:
                 self.line.post.deliver(letter_id)
+            case ["chore", name]:
+                self.line.chores.run(name)
             case ["timer", session_id, name, version]:
                 self.line.errands.timer(session_id, name, int(version))
             case _:
@@ -55,6 +57,8 @@ class Clock:
 def bell_of(member: str) -> Bell:
     """The doorbell of a due row."""
     match member.split("|"):
+        case ["chore", name]:
+            return Bell(Job.CHORE, (name,), QueueName.DEFAULT)
         case ["timer", session_id, name, version]:
             return Bell(Job.TIMER, (session_id, name, version))
         case ["letter", letter_id]:
@@ -63,12 +67,25 @@ def bell_of(member: str) -> Bell:
             return Bell(Job.ADVANCE, (parts[1] if len(parts) > 1 else parts[0],))
 
 
+def _begin(line: Services, stop: threading.Event) -> None:
+    """Put the chores of a start into the due index, as soon as Redis answers."""
+    while not stop.is_set():
+        try:
+            line.chores.begin()
+        except Unavailable as fault:
+            log.warning("sweep_failed", fault=str(fault))
+            stop.wait(1)
+        else:
+            return
+
+
 def main() -> None:
     """Sweep until told to stop; a sweep that fails is tried again, for the next one may succeed."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     clock = Clock(services())
+    _begin(clock.line, stop)
     while not stop.wait(EVERY_S):
         try:
             clock.sweep()

@@ -43,6 +43,11 @@ def post(letter_id: str) -> None:
     services().post.deliver(letter_id)
 
 
+def chore(name: str) -> None:
+    """Do what the line does by the clock."""
+    services().chores.run(name)
+
+
 def timer(session_id: str, name: str, version: str) -> None:
     """Wake a conversation."""
     services().errands.timer(session_id, name, int(version))

@@ -8,6 +8,10 @@ OPEN: Final = "open"  # sorted set: open cases by when they opened
 CODES: Final = "codes:next"  # counter behind the case codes
 AUDIT: Final = "audit"  # stream: who did what, without content
 OVERRIDES: Final = "overrides"  # hash: live roster overrides, sealed
+CONTACTS_OPEN: Final = "contacts:open"  # sorted set: sessions with an open contact, by when it is due
+CONTACTS_ENDED: Final = "contacts:ended"  # sorted set: ended contacts by when they ended
+SEEN: Final = "seen"  # sorted set: Twilio's ids of texts and calls that were taken, by when; since the checkpoint
+CHECKPOINT: Final = "reconcile:checkpoint"  # until when Twilio's lists were compared with the ledger
 BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for it, so that nobody else pages them
 
 
@@ -67,6 +71,20 @@ def fold(token: str) -> str:
     return f"fold:{token}"
 
 
+def contact(session_id: str) -> str:
+    """The open contact of a conversation: its line in the ledger."""
+    return f"contact:{session_id}"
+
+
+def ended_contact(contact_id: str) -> str:
+    return f"contact-ended:{contact_id}"
+
+
+def told(about: str) -> str:
+    """Whether the supervisors were told of this."""
+    return f"told:{about}"
+
+
 def heartbeat(kind: str) -> str:
     return f"heartbeat:{kind}"
 
@@ -78,6 +96,11 @@ def content(version: str) -> str:
 def case_member(case_id: str) -> str:
     """The due-index member of a case."""
     return f"case|{case_id}"
+
+
+def chore_member(name: str) -> str:
+    """The due-index member of something the line does by the clock."""
+    return f"chore|{name}"
 
 
 def timer_member(session_id: str, name: str, version: int) -> str:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from redis import Redis, RedisError, WatchError
 
 from flows.case import Case, Line
+from flows.ledger import Contact
 from flows.plain import from_plain
 from flows.roster import Override, StaffId
 from helpline.outbox import Bell, Outbox
@@ -190,6 +191,63 @@ class RedisStore:
         raw = self._call(lambda: self._redis.get(keys.fold(token)))
         return () if raw is None else tuple(self.vault.open(raw))
 
+    # -- the ledger ---------------------------------------------------------------------------------------------
+
+    def open_contacts(self, limit: int = 10_000) -> tuple[tuple[str, Contact | None], ...]:
+        """Conversations with an open contact, soonest due first; None where the line of one is gone."""
+        ids = [_text(raw) for raw in self._call(lambda: self._redis.zrange(keys.CONTACTS_OPEN, 0, limit - 1))]
+        return tuple(zip(ids, self._contacts([keys.contact(session_id) for session_id in ids]), strict=True))
+
+    def ended_contacts(self, since: datetime) -> tuple[Contact, ...]:
+        """Contacts that ended since then, oldest ending first."""
+        raw = self._call(lambda: self._redis.zrangebyscore(keys.CONTACTS_ENDED, milliseconds(since), "+inf"))
+        found = self._contacts([keys.ended_contact(_text(contact_id)) for contact_id in raw])
+        return tuple(contact for contact in found if contact is not None)
+
+    def forget_ended_contacts(self, before: datetime) -> None:
+        """Take contacts out of the list whose lines are past their retention."""
+        self._call(lambda: self._redis.zremrangebyscore(keys.CONTACTS_ENDED, 0, milliseconds(before)))
+
+    def _contacts(self, names: list[str]) -> tuple[Contact | None, ...]:
+        rows = self._call(lambda: self._redis.mget(names)) if names else []
+        return tuple(None if row is None else from_plain(Contact, self.vault.open(row)) for row in rows)
+
+    # -- the comparison with Twilio's lists ---------------------------------------------------------------------
+
+    def seen(self, sids: Sequence[str]) -> frozenset[str]:
+        """Which of these texts and calls were taken."""
+        if not sids:
+            return frozenset()
+        scores = self._call(lambda: self._redis.zmscore(keys.SEEN, list(sids)))
+        return frozenset(sid for sid, score in zip(sids, scores, strict=True) if score is not None)
+
+    def checkpoint(self) -> str | None:
+        """Until when Twilio's lists were compared, as it was written down."""
+        raw = self._call(lambda: self._redis.get(keys.CHECKPOINT))
+        return None if raw is None else _text(raw)
+
+    def put_checkpoint(self, until: datetime, overlap: timedelta) -> None:
+        """Everything until then is compared; what was taken before that, and an overlap, need not be remembered."""
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(keys.CHECKPOINT, until.isoformat())
+                pipe.zremrangebyscore(keys.SEEN, 0, milliseconds(until - overlap))
+                pipe.execute()
+
+        self._call(write)
+
+    def wake(self, member: str, at: datetime, *, sooner: bool = False) -> None:
+        """Put a row into the due index; with `sooner`, only if it is not there for an earlier time."""
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.zadd(keys.DUE, {member: milliseconds(at)}, lt=sooner)
+                pipe.zrem(keys.RUNG, member)
+                pipe.execute()
+
+        self._call(write)
+
     # -- heartbeats ---------------------------------------------------------------------------------------------
 
     def beat(self, kind: str, now: datetime, ttl: timedelta) -> None:
@@ -199,6 +257,10 @@ class RedisStore:
     def last_beat(self, kind: str) -> datetime | None:
         raw = self._call(lambda: self._redis.get(keys.heartbeat(kind)))
         return None if raw is None else datetime.fromisoformat(_text(raw))
+
+    def close(self) -> None:
+        """Give the connections back; nothing more is asked."""
+        self._redis.close()
 
     def ping(self) -> None:
         """Raise `Unavailable` unless Redis answers."""

@@ -12,4 +12,5 @@ class Retention:
     session: timedelta = timedelta(days=30)
     closed_case: timedelta = timedelta(days=90)
     caller: timedelta = timedelta(days=90)
+    contact: timedelta = timedelta(days=90)
     reply: timedelta = timedelta(hours=24)  # Twilio's retries and fallbacks come within seconds; replays later

@@ -7,7 +7,8 @@ from typing import Any
 from redis.client import Pipeline
 
 from flows.case import Case, Line
-from flows.plain import to_plain
+from flows.ledger import Contact
+from flows.plain import from_plain, to_plain
 from flows.roster import Override
 from flows.session import Session
 from helpline.outbox import Bell, Job, Outbox
@@ -73,6 +74,11 @@ class Transaction:
         """The open case of this caller, if there is one."""
         (case_id,) = self.read(keys.case_of(caller_key))
         return None if case_id is None else self.case(case_id)
+
+    def contact(self, session_id: str) -> Contact | None:
+        """The open contact of this conversation, if there is one."""
+        (data,) = self.read(keys.contact(session_id))
+        return None if data is None else from_plain(Contact, data)
 
     def case_by_code(self, code: str) -> Case | None:
         (case_id,) = self.read(keys.code(code))
@@ -174,6 +180,28 @@ class Transaction:
     def put_fold(self, token: str, pages: Sequence[str]) -> None:
         """Keep which pages one text carries for as long as callbacks may come."""
         self._put(keys.fold(token), list(pages), self._retention.reply)
+
+    def put_contact(self, contact: Contact) -> None:
+        """Keep a contact's line: open under its conversation, ended under its own id."""
+        plain = to_plain(contact)
+        if contact.open:
+            self._put(keys.contact(contact.session_id), plain, self._retention.contact)
+            due = milliseconds(contact.due_at or contact.last_at)
+            self._writes.append(lambda pipe: pipe.zadd(keys.CONTACTS_OPEN, {contact.session_id: due}))
+            return
+        self._put(keys.ended_contact(contact.id), plain, self._retention.contact)
+        at = milliseconds(contact.ended_at or contact.last_at)
+        self._writes.append(lambda pipe: pipe.delete(keys.contact(contact.session_id)))
+        self._writes.append(lambda pipe: pipe.zrem(keys.CONTACTS_OPEN, contact.session_id))
+        self._writes.append(lambda pipe: pipe.zadd(keys.CONTACTS_ENDED, {contact.id: at}))
+
+    def mark_told(self, about: str) -> None:
+        """The supervisors have been told of this; kept long enough that it is not told again the same day."""
+        self._put(keys.told(about), about, timedelta(days=2))
+
+    def saw(self, sid: str, at: datetime) -> None:
+        """Remember that this text or call of Twilio's was taken, for the comparison with Twilio's own lists."""
+        self._writes.append(lambda pipe: pipe.zadd(keys.SEEN, {sid: milliseconds(at)}))
 
     def wake(self, member: str, at: datetime) -> None:
         """Put a timer into the due index."""
