@@ -252,7 +252,7 @@ class Places:
     welcome_back: str  # Ask: "continue where you were? 1 yes 2 start again"
     check: str  # Ask: the first direct danger question, when a text might mean danger
     check_in: str  # Ask: "Reply 1 if you are safe"
-    delete: str  # Ask: "delete everything we hold? 1 yes 0 no"
+    delete: str  # to an Ask: "delete everything we hold?"; an answer that deletes is taken with its code only
 
 
 PLACE_KINDS: Mapping[str, tuple[type[Node], ...]] = MappingProxyType(
@@ -265,7 +265,7 @@ PLACE_KINDS: Mapping[str, tuple[type[Node], ...]] = MappingProxyType(
         "welcome_back": (Ask,),
         "check": (Ask,),
         "check_in": (Ask,),
-        "delete": (Ask,),
+        "delete": (Ask, Decide),
     }
 )
 

@@ -1,6 +1,6 @@
 """Answers to the question a caller is at: read, asked again once in other words, then a person. Never a dead end."""
 
-from flows import answers, languages, waiting, walking
+from flows import answers, deleting, languages, waiting, walking
 from flows.definition import SAME, Ask, Choice, Free, Person, Script
 from flows.events import Answered, Via
 from flows.hearing import follow
@@ -55,7 +55,7 @@ def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
     turn = answers.without_offer(turn)
     if offered is not None:
         return answers.told(turn, offered)
-    chosen = _meant(turn, ask, event.text)
+    chosen = _meant(turn, deleting.readable(turn, ask, event.text), event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
     worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
@@ -132,7 +132,7 @@ def _noticed(turn: Turn, event: Answered) -> Turn:
 def _unclear(turn: Turn, ask: Ask) -> Turn:
     """Ask once more in other words; the second time the answer is stored as missing and a person comes in."""
     if turn.session.tries + 1 < TRIES:
-        return turn.tried(turn.session.tries + 1).say(ask.again or ask.say)
+        return walking.put(turn.tried(turn.session.tries + 1), ask, ask.again or ask.say)
     stored = turn.answer(ask.question, None)
     if ask.unclear_go:
         return walking.go(stored, ask.unclear_go)

@@ -25,12 +25,20 @@ def graph_faults(loaded: LoadedContent) -> Iterator[Fault]:
     yield from _person_key_taken(loaded)
     near = _answers_to_a_person(flow, ways)
     for name, node in flow.nodes.items():
-        if not isinstance(node, End):
+        if not _ends(flow, node):
             yield from _far_from_a_person(loaded, name, near.get(name))
         if isinstance(node, Ask | Person) and not _emergency_is_near(loaded, node):
             what = f"from {name} the emergency number is more than {MOST_ANSWERS_TO_EMERGENCY} answer away"
             mend = "Let the node or an answer say {number:emergency}, or leave the key for a person free"
             yield _at(loaded, name, what, mend)
+
+
+def _ends(flow: Flow, node: Node) -> bool:
+    """Whether the conversation is over here: at an end, or where only ends are chosen from."""
+    if isinstance(node, Decide):
+        ways = (node.otherwise, *(branch.go for branch in node.branches))
+        return all(isinstance(flow.nodes.get(way), End) for way in ways)
+    return isinstance(node, End)
 
 
 def _at(loaded: LoadedContent, node: str, what: str, mend: str) -> Fault:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from flows import definition
+from flows import definition, deleting
 from flows.definition import (
     Ask,
     CaseIs,
@@ -50,7 +50,13 @@ def ask_again(turn: Turn) -> Turn:
         case Person() as person:
             return status(turn, person)
         case node:
-            return turn.say(node.say) if isinstance(node, Ask) else _walk(turn, turn.session.node, "")
+            return put(turn, node, node.say) if isinstance(node, Ask) else _walk(turn, turn.session.node, "")
+
+
+def put(turn: Turn, ask: Ask, message: tuple[str, ...]) -> Turn:
+    """Ask a question in these words."""
+    known = deleting.with_code(turn, ask)
+    return known.say(message, deleting.params(known, ask))
 
 
 def status(turn: Turn, person: Person) -> Turn:
@@ -71,7 +77,9 @@ def _walk(turn: Turn, target: str, reason: str) -> Turn:
                 turn, target = turn.say(node.say), node.go
             case Decide():
                 target = _decided(node, turn)
-            case Ask() | End():
+            case Ask():
+                return put(turn, node, node.say)
+            case End():
                 return turn.say(node.say)
             case Person():
                 return _to_person(turn, node, reason)
@@ -156,4 +164,5 @@ def _asides(flow: Flow) -> frozenset[str]:
     """Nodes the engine turns aside to; they are neither gone back to nor resumed."""
     places = flow.places
     confirms = {tongue.confirm for tongue in flow.tongues}
-    return frozenset({places.welcome_back, places.check_in, places.delete, places.landing, *confirms})
+    deletions = {node.id for node in flow.nodes.values() if deleting.guarded(node)}
+    return frozenset({places.welcome_back, places.check_in, places.delete, places.landing, *confirms, *deletions})

@@ -300,8 +300,11 @@ def test_deleting_is_confirmed_and_can_be_left():
     talk.text("1")
     assert said(talk.text("delete")) == ["delete"]
     assert said(talk.text("2")) == ["q1"]
-    talk.text("delete")
-    step = talk.text("1")
+    code = talk.text("delete").prompts[0].params["confirm"]
+    assert said(talk.text("1")) == ["delete"]
+    assert said(talk.text("yes")) == ["q1"]
+    assert talk.text("delete").prompts[0].params["confirm"] == code
+    step = talk.text(f"1 {code}")
     assert said(step) == ["bye"]
     assert [type(effect).__name__ for effect in step.effects] == ["Forget"]
 
