@@ -1,11 +1,15 @@
 """The only Redis code: what is kept, under which keys, sealed how, for how long, and how it changes atomically."""
 
 from helpline.store.caller_record import CallerRecord
+from helpline.store.console_store import ConsoleStore
 from helpline.store.letter import Letter, LetterKind
 from helpline.store.redis_store import Conflict, Gate, RedisStore, Unavailable
 from helpline.store.retention import Retention
+from helpline.store.spoken import BOT, Spoken
 from helpline.store.transaction import Transaction
+from helpline.store.visits import Entry, Visit
 
 __all__ = [
-    "CallerRecord", "Conflict", "Gate", "Letter", "LetterKind", "RedisStore", "Retention", "Transaction", "Unavailable",
+    "BOT", "CallerRecord", "Conflict", "ConsoleStore", "Entry", "Gate", "Letter", "LetterKind", "RedisStore",
+    "Retention", "Spoken", "Transaction", "Unavailable", "Visit",
 ]  # fmt: skip

@@ -15,7 +15,44 @@ CHECKPOINT: Final = "reconcile:checkpoint"  # until when Twilio's lists were com
 BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for it, so that nobody else pages them
 
 
+BOARD: Final = "board:changes"  # counter: rises with every change a board or case page would show
+PRESENT: Final = "present"  # sorted set: node|keyed session, by when it was last there; where callers are and leave
+FIRST: Final = "console:first"  # the keyed hash of the one-time admin link, and whether anybody has ever signed in
+VISITS: Final = "console:visits"  # hash: visit id -> staff id, for those who may end others' visits
+AUDIT_LINKS: Final = (
+    "audit:links"  # stream, same ids as `audit`: number and keyed hash chaining each line to all before
+)
+AUDIT_HEAD: Final = "audit:head"  # the last link: stream id, number, hash
 LETTER: Final = "letter"  # the due-index word of a letter
+
+
+def visit(visit_id: str) -> str:
+    return f"console:visit:{visit_id}"
+
+
+def entry(entry_id: str) -> str:
+    """A sign-in or confirmation code on its way."""
+    return f"console:entry:{entry_id}"
+
+
+def limit(what: str, whom: str) -> str:
+    """How often something was done in the running window."""
+    return f"limit:{what}:{whom}"
+
+
+def words(case_id: str) -> str:
+    """What caller, bot and staff said while the case was open."""
+    return f"words:{case_id}"
+
+
+def cases_of(caller_key: str) -> str:
+    """Ids of this caller's closed cases that are still kept."""
+    return f"casesof:{caller_key}"
+
+
+def counts(hour: str) -> str:
+    """Counters of one UTC hour, such as 2026-11-25T03: numbers only."""
+    return f"counts:{hour}"
 
 
 def letter(letter_id: str) -> str:

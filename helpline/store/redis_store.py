@@ -23,6 +23,7 @@ from helpline.store.transaction import Transaction, milliseconds
 T = TypeVar("T")
 
 TRIES = 60  # of one decision; 8 writers on one key need about 8
+MOST_KNOWN = 2_000  # cases this process keeps opened, by their sealed record
 PAUSE_S = 0.004  # before trying again, times a random number, so that contenders do not march in step
 
 
@@ -50,6 +51,7 @@ class RedisStore:
         self.vault = vault
         self._outbox = outbox
         self.retention = retention
+        self._cases: dict[bytes | str, Case] = {}
 
     def transact(self, decide: Callable[[Transaction], T]) -> T:
         """Run `decide` until its reads and writes happen as one; gives what it returned.
@@ -120,7 +122,17 @@ class RedisStore:
         if not ids:
             return ()
         rows = self._call(lambda: self._redis.mget([keys.case(case_id) for case_id in ids]))
-        return tuple(Case.from_json(self.vault.open(row)) for row in rows if row is not None)
+        return tuple(self._opened(row) for row in rows if row is not None)
+
+    def _opened(self, row: bytes | str) -> Case:
+        """The case of a sealed record; the same record is opened once, so that a board of hundreds is quick."""
+        known = self._cases.get(row)
+        if known is None:
+            known = Case.from_json(self.vault.open(row))
+            if len(self._cases) >= MOST_KNOWN:
+                self._cases.clear()
+            self._cases[row] = known
+        return known
 
     def case(self, case_id: str) -> Case | None:
         raw = self._call(lambda: self._redis.get(keys.case(case_id)))
@@ -265,6 +277,15 @@ class RedisStore:
     def ping(self) -> None:
         """Raise `Unavailable` unless Redis answers."""
         self._call(self._redis.ping)
+
+    def ask(self, question: Callable[[Redis], T]) -> T:
+        """What the server answers to a question of the store's other modules.
+
+        Raises:
+            Unavailable: it does not answer.
+
+        """
+        return self._call(lambda: question(self._redis))
 
     def _call(self, ask: Callable[[], T]) -> T:
         try:

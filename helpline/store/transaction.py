@@ -17,6 +17,7 @@ from helpline.store import keys
 from helpline.store.caller_record import CallerRecord
 from helpline.store.letter import KEPT_AFTER, Letter
 from helpline.store.retention import Retention
+from helpline.store.spoken import Spoken
 
 AUDIT_LENGTH = 1_000_000  # lines; an approximate cap so that a runaway writer cannot fill the memory
 
@@ -117,6 +118,7 @@ class Transaction:
         ttl = None if not case.closed else self._retention.closed_case
         self._put(keys.case(case.id), case.to_json(), ttl)
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
+        self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
         if lines:
             sealed = [self._vault.seal(to_plain(line)) for line in lines]
             self._writes.append(lambda pipe: pipe.rpush(keys.timeline(case.id), *sealed))
@@ -144,6 +146,8 @@ class Transaction:
             pipe.delete(keys.case_of(case.caller_key))
             pipe.expire(keys.code(case.code), self._retention.closed_case)
             pipe.expire(keys.timeline(case.id), self._retention.closed_case)
+            pipe.sadd(keys.cases_of(case.caller_key), case.id)
+            pipe.expire(keys.cases_of(case.caller_key), self._retention.closed_case)
             for staff_id in _staff_of(case):
                 pipe.srem(keys.staff_cases(staff_id), case.id)
 
@@ -234,6 +238,24 @@ class Transaction:
         """One line of the audit trail: ids and words of ours only, never a number or the caller's words."""
         entry: dict[Any, Any] = {"what": what, **ids}
         self._writes.append(lambda pipe: pipe.xadd(keys.AUDIT, entry, maxlen=AUDIT_LENGTH, approximate=True))
+
+    def put(self, name: str, value: Any, ttl: timedelta) -> None:
+        """Keep a plain value, sealed."""
+        self._put(name, value, ttl)
+
+    def write(self, change: Write) -> None:
+        """Any other change of the store's own modules, made with the rest."""
+        self._writes.append(change)
+
+    def append(self, name: str, value: Any, ttl: timedelta) -> None:
+        """Put a plain value, sealed, at the end of a list; `ttl` counts from the last one."""
+        sealed = self._vault.seal(value)
+        self._writes.append(lambda pipe: (pipe.rpush(name, sealed), pipe.expire(name, ttl)))
+
+    def say(self, case_id: str, spoken: Spoken) -> None:
+        """Keep what was said while a case is open."""
+        self.append(keys.words(case_id), spoken.to_json(), self._retention.free_text)
+        self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
 
     def delete(self, *names: str) -> None:
         self._writes.append(lambda pipe: pipe.delete(*names))

@@ -1,0 +1,64 @@
+"""What templates may do with values: times, ages, names, marks."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_login import current_user
+
+from flows.case import CALLER
+from flows.urgency import Urgency
+from helpline.console.access import Person
+from helpline.wiring import Services
+
+OUTCOME_WORDS = {
+    "handed_over": "Talked, and handed over",
+    "reached_elsewhere": "Reached another way",
+    "withdrawn_by_caller": "The caller no longer needs us",
+    "transferred_911_988": "Passed to 911 or 988",
+    "unreachable": "Could not be reached",
+}
+
+
+def add(app: Flask, line: Services) -> None:
+    """Register them."""
+    app.add_template_filter(age)
+    app.add_template_filter(clock_time)
+    app.add_template_filter(day_time)
+    app.add_template_global(OUTCOME_WORDS, "outcome_words")  # type: ignore[type-var]
+    app.add_template_global(tuple(reversed(Urgency)), "levels")  # type: ignore[type-var]
+
+    @app.context_processor
+    def known() -> dict[str, object]:
+        signed_in = isinstance(current_user._get_current_object(), Person)  # noqa: SLF001
+        zone = current_user.staff.zone if signed_in else ZoneInfo("UTC")
+        return {"signed_in": signed_in, "zone": zone, "staff_name": lambda who: named(line, who)}
+
+
+def named(line: Services, who: str) -> str:
+    """Who did something, as people say it."""
+    if who in {"", "bot"}:
+        return "the line"
+    return "the caller" if who == CALLER else line.errands.name(who) or "somebody who left"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, short: 40 s, 12 min, 3 h 05 min, 2 d."""
+    seconds = max(0, int((now - since).total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60:02} min" if hours < 48 else f"{hours // 24} d"
+
+
+def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+    """03:12:09 in somebody's own zone."""
+    return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
+def day_time(moment: datetime, zone: ZoneInfo) -> str:
+    """Wed 25 Nov, 03:12."""
+    return f"{moment.astimezone(zone):%a %d %b, %H:%M}"

@@ -1,0 +1,145 @@
+"""Puts the console into the application: pages, sign-in, cross-site protection, limits, headers."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.errors import RateLimitExceeded
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from flows.roster import StaffId
+from helpline.console import board, case_acts, case_page, contact, filters, signin
+from helpline.console.access import Person, rule_of
+from helpline.store import Unavailable
+from helpline.wiring import Services
+
+OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is kept
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; media-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+STATIC_AGE = timedelta(hours=1)
+
+
+def register(app: Flask, line: Services) -> None:
+    """Add the staff pages and the call-me form."""
+    _settings(app, line)
+    csrf = CSRFProtect(app)
+    _login(app, line)
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
+    staff = Blueprint(
+        "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
+    )
+    public = Blueprint("contact", __name__, url_prefix="/contact", template_folder="templates")
+    for add in (signin.add, board.add, case_page.add, case_acts.add):
+        add(staff, line, limiter)
+    contact.add(public, line, limiter)
+    for pages in (staff, public):
+        pages.before_request(lambda: _guard(line, csrf))
+        pages.after_request(_headers)
+        _faults(pages)
+        app.register_blueprint(pages)
+    filters.add(app, line)
+
+
+def _settings(app: Flask, line: Services) -> None:
+    secret = line.settings.lookup_key.get_secret_value()
+    app.config.update(
+        SECRET_KEY=line.store.vault.keyed("cookie", secret),
+        SESSION_COOKIE_NAME="helpline",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=line.settings.public_url.startswith("https:"),
+        WTF_CSRF_CHECK_DEFAULT=False,  # webhooks are signed by Twilio and know no cookie; our pages are checked below
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie: a page left open overnight must still work
+        WTF_CSRF_SSL_STRICT=False,  # it would want a Referer, which privacy tools remove; the token is enough
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+
+
+def _login(app: Flask, line: Services) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # it would sign out whoever's phone changes its network
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(visit_id: str) -> Person | None:
+        """The person of a visit that is not over, still on the roster."""
+        visit, now = line.store.visit(visit_id), line.clock()
+        if visit is None or visit.over(now):
+            return None
+        staff = line.roster.now().staff_member(StaffId(visit.staff_id))
+        if staff is None:
+            return None
+        return Person(staff, signin.seen(line, visit, now) if now - visit.seen > OFTEN_SEEN else visit)
+
+
+def _guard(line: Services, csrf: CSRFProtect) -> ResponseReturnValue | None:
+    """Every request to a staff page passes here: known page, signed in, right role, our own form."""
+    if request.endpoint is None or request.endpoint.endswith(".static"):
+        return None
+    rule = rule_of(current_app.view_functions[request.endpoint])
+    if rule is None:
+        return _said("This page opens for nobody.", HTTPStatus.FORBIDDEN)
+    if rule.role is not None and not current_user.is_authenticated:
+        return signin.run_out()
+    if rule.role is not None and not current_user.may(rule.role):
+        line.store.transact(
+            lambda tx: tx.audit("denied", staff=current_user.staff.id, page=str(request.endpoint))
+        )
+        return _said("Your role does not open this page. A supervisor can.", HTTPStatus.FORBIDDEN)
+    csrf.protect()
+    return None
+
+
+def _headers(response: Response) -> Response:
+    """What browsers are told of every page: nothing from elsewhere, nothing kept, no frame around it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    is_file = request.endpoint is not None and request.endpoint.endswith(".static")
+    response.headers["Cache-Control"] = f"max-age={int(STATIC_AGE.total_seconds())}" if is_file else "no-store"
+    return response
+
+
+def _faults(pages: Blueprint) -> None:
+    @pages.errorhandler(CSRFError)
+    def not_ours(_fault: CSRFError) -> ResponseReturnValue:
+        """A form without our token: from elsewhere, or from before the cookie was lost."""
+        if current_user.is_authenticated:
+            flash("That page was too old, so nothing was changed. Please do it again here.", "warn")
+            return redirect(url_for("console.board"), HTTPStatus.SEE_OTHER)
+        if request.blueprint == "console":
+            return signin.run_out()
+        return _said("This form was too old. Nothing was sent. Please go back and load the page again.", 400)
+
+    @pages.errorhandler(RateLimitExceeded)
+    def too_often(_fault: RateLimitExceeded) -> ResponseReturnValue:
+        return _said("Too many tries from here. Please wait some minutes and try again.", 429)
+
+    @pages.errorhandler(Unavailable)
+    def no_store(_fault: Unavailable) -> ResponseReturnValue:
+        """Redis is away: say so, and what still works."""
+        return _said(
+            "The line's memory does not answer, so this page cannot be shown and nothing was changed. "
+            "Pages by phone go on as soon as it is back.",
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+    @pages.errorhandler(HTTPException)
+    def other(fault: HTTPException) -> ResponseReturnValue:
+        says = {404: "There is nothing at this address.", 405: "This address is for a form."}
+        return _said(says.get(fault.code or 400, "That request could not be read. Nothing was changed."), fault.code)
+
+
+def _said(what: str, status: int | None) -> ResponseReturnValue:
+    return render_template("console/said.html", what=what), status or HTTPStatus.BAD_REQUEST
