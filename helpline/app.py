@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from config.settings import from_environment as settings_from_environment
-from helpline import health, web_guards, wiring
+from helpline import console, health, web_guards, wiring
 from helpline.arrival import Malformed
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
@@ -26,6 +26,7 @@ def create_app(services: Services) -> Flask:
         blueprint.before_request(gate.check)
         app.register_blueprint(blueprint, url_prefix="/twilio")
     app.register_blueprint(health.blueprint(services))
+    console.register(app, services)
     _answer_faults(app, services)
     web_guards.guard(app, services.settings)
     return app

@@ -19,6 +19,7 @@ from helpline.live_content import LiveContent
 from helpline.privacy import CallerKey
 from helpline.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
+from helpline.transcript import transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Conversations:
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
+        self._write_down(tx, after.case, step, arrival)
         answer = self._render(step, arrival)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
@@ -86,7 +88,14 @@ class Conversations:
             state=case.state.value,
             tried=len(case.tried),
             helper=owner.first_name if owner else "",
+            relay=case.chat,
         )
+
+    def _write_down(self, tx: Transaction, case: Case | None, step: Step, arrival: Arrival) -> None:
+        """What is said while a case is open is kept for whoever takes it."""
+        if case is not None and not case.closed:
+            for spoken in transcript(step, arrival, self.content.catalogue):
+                tx.say(case.id, spoken)
 
     def _keep(self, tx: Transaction, before: Session, step: Step, caller: CallerRecord) -> None:
         tx.put_session(step.session)
@@ -148,6 +157,7 @@ class Conversations:
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
+        self._write_down(tx, after.case, step, arrival)
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
         return tuple((caller.number, body) for body in sms.texts(step.prompts, self.content.catalogue))

@@ -30,7 +30,7 @@ from helpline.privacy import Vault
 from helpline.roster_source import RosterSource
 from helpline.safe_answer import SafeAnswer
 from helpline.staff_desk import StaffDesk
-from helpline.store import RedisStore, Retention
+from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
@@ -56,6 +56,7 @@ class Services:
     dispatch: Dispatch
     errands: Errands
     post: PostOffice
+    console: ConsoleStore
     pager: Pager
     ledger: Ledger
     chores: Chores
@@ -146,6 +147,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         conversations=conversations,
         dispatch=dispatch,
         errands=errands,
+        console=ConsoleStore(store),
         post=PostOffice(store, dispatch, gateway, addresses, clock),
         pager=pager,
         ledger=ledger,

@@ -1,4 +1,4 @@
-"""The staff pages: who waits, take over, answer, close, plan. Server-rendered; board and case work without JavaScript."""
+"""The staff pages: who waits, take over, answer, close, plan. Board and case work without JavaScript too."""
 
 from helpline.console.pages import register
 

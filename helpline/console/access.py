@@ -39,6 +39,10 @@ class Person(UserMixin):  # type: ignore[misc]
         """The roster's word; the first link's holder is an admin."""
         return self.visit.role or self.staff.role
 
+    @property
+    def supervises(self) -> bool:
+        return self.may(Role.SUPERVISOR)
+
     def may(self, role: Role) -> bool:
         """Whether this person's role is at least that one."""
         return RANK[self.role] >= RANK[role]

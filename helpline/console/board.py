@@ -21,7 +21,7 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
     @allowed(Role.RESPONDER)
     def board() -> ResponseReturnValue:
         """The whole page; without JavaScript it loads itself anew."""
-        changes = line.store.changes()
+        changes = line.console.changes()
         line.store.transact(lambda tx: tx.audit("viewed_board", staff=me().staff.id))
         return render_template("console/board.html", changes=changes, **_shown(line))
 
@@ -29,7 +29,7 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
     @allowed(Role.RESPONDER)
     def board_rows() -> ResponseReturnValue:
         """The rows alone if anything changed since `since`, else an empty answer."""
-        changes = line.store.changes()
+        changes = line.console.changes()
         if request.args.get("since") == str(changes):
             return "", HTTPStatus.NO_CONTENT
         page = Response(render_template("console/_board.html", **_shown(line)))
@@ -53,7 +53,13 @@ def _shown(line: Services) -> dict[str, object]:
     shown = rows(line.store.open_cases(), me().staff.id, lambda who: named.get(who, "somebody who left"))
     on_now = [named[staff_id] for staff_id in on_call(roster, now)]
     others = [roster.staff_member(staff_id) for staff_id in everyone(roster, now) if staff_id != me().staff.id]
-    return {"rows": shown, "counts": counts(shown), "on_now": on_now, "others": [one for one in others if one], "now": now}
+    return {
+        "rows": shown,
+        "counts": counts(shown),
+        "on_now": on_now,
+        "others": [one for one in others if one],
+        "now": now,
+    }
 
 
 def counts(shown: tuple[BoardRow, ...]) -> dict[str, int]:

@@ -99,7 +99,7 @@ def attempts(case: Case, name: Named) -> tuple[str, ...]:
     return tuple(f"{name(page.staff_id) or 'somebody'}: {fate(page)}" for page in newest)
 
 
-def fate(page: Page) -> str:
+def fate(page: Page) -> str:  # noqa: PLR0911  one for each state
     """How one attempt stands, in words."""
     what = "text" if page.channel is Contact.SMS else "call"
     match page.state:

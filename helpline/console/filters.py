@@ -7,10 +7,12 @@ from flask import Flask
 from flask_login import current_user
 
 from flows.case import CALLER
+from flows.roster import Role
 from flows.urgency import Urgency
 from helpline.console.access import Person
 from helpline.wiring import Services
 
+NAV = (("console.board", "Board", "board", Role.RESPONDER),)
 OUTCOME_WORDS = {
     "handed_over": "Talked, and handed over",
     "reached_elsewhere": "Reached another way",
@@ -25,8 +27,7 @@ def add(app: Flask, line: Services) -> None:
     app.add_template_filter(age)
     app.add_template_filter(clock_time)
     app.add_template_filter(day_time)
-    app.add_template_global(OUTCOME_WORDS, "outcome_words")  # type: ignore[type-var]
-    app.add_template_global(tuple(reversed(Urgency)), "levels")  # type: ignore[type-var]
+    app.jinja_env.globals.update(outcome_words=OUTCOME_WORDS, nav=NAV, levels=tuple(reversed(Urgency)))
 
     @app.context_processor
     def known() -> dict[str, object]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
@@ -13,23 +13,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from flows.roster import StaffId
-from helpline.console import board, case_acts, case_page, contact, filters, signin
+from helpline.console import account, board, case_acts, case_page, contact, filters, signin
 from helpline.console.access import Person, rule_of
 from helpline.store import Unavailable
 from helpline.wiring import Services
 
 OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is kept
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; media-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-STATIC_AGE = timedelta(hours=1)
 
 
 def register(app: Flask, line: Services) -> None:
@@ -38,16 +27,13 @@ def register(app: Flask, line: Services) -> None:
     csrf = CSRFProtect(app)
     _login(app, line)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
-    staff = Blueprint(
-        "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static"
-    )
+    staff = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     public = Blueprint("contact", __name__, url_prefix="/contact", template_folder="templates")
-    for add in (signin.add, board.add, case_page.add, case_acts.add):
+    for add in (signin.add, account.add, board.add, case_page.add, case_acts.add):
         add(staff, line, limiter)
     contact.add(public, line, limiter)
     for pages in (staff, public):
         pages.before_request(lambda: _guard(line, csrf))
-        pages.after_request(_headers)
         _faults(pages)
         app.register_blueprint(pages)
     filters.add(app, line)
@@ -57,10 +43,6 @@ def _settings(app: Flask, line: Services) -> None:
     secret = line.settings.lookup_key.get_secret_value()
     app.config.update(
         SECRET_KEY=line.store.vault.keyed("cookie", secret),
-        SESSION_COOKIE_NAME="helpline",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=line.settings.public_url.startswith("https:"),
         WTF_CSRF_CHECK_DEFAULT=False,  # webhooks are signed by Twilio and know no cookie; our pages are checked below
         WTF_CSRF_TIME_LIMIT=None,  # as long as the cookie: a page left open overnight must still work
         WTF_CSRF_SSL_STRICT=False,  # it would want a Referer, which privacy tools remove; the token is enough
@@ -75,7 +57,7 @@ def _login(app: Flask, line: Services) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(visit_id: str) -> Person | None:
         """The person of a visit that is not over, still on the roster."""
-        visit, now = line.store.visit(visit_id), line.clock()
+        visit, now = line.console.visit(visit_id), line.clock()
         if visit is None or visit.over(now):
             return None
         staff = line.roster.now().staff_member(StaffId(visit.staff_id))
@@ -94,21 +76,10 @@ def _guard(line: Services, csrf: CSRFProtect) -> ResponseReturnValue | None:
     if rule.role is not None and not current_user.is_authenticated:
         return signin.run_out()
     if rule.role is not None and not current_user.may(rule.role):
-        line.store.transact(
-            lambda tx: tx.audit("denied", staff=current_user.staff.id, page=str(request.endpoint))
-        )
+        line.store.transact(lambda tx: tx.audit("denied", staff=current_user.staff.id, page=str(request.endpoint)))
         return _said("Your role does not open this page. A supervisor can.", HTTPStatus.FORBIDDEN)
     csrf.protect()
     return None
-
-
-def _headers(response: Response) -> Response:
-    """What browsers are told of every page: nothing from elsewhere, nothing kept, no frame around it."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    is_file = request.endpoint is not None and request.endpoint.endswith(".static")
-    response.headers["Cache-Control"] = f"max-age={int(STATIC_AGE.total_seconds())}" if is_file else "no-store"
-    return response
 
 
 def _faults(pages: Blueprint) -> None:

@@ -41,7 +41,7 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     @allowed(Role.RESPONDER)
     def sign_out() -> ResponseReturnValue:
         """End this visit."""
-        line.store.end_visit(me().visit.id)
+        line.console.end_visit(me().visit.id)
         line.store.transact(lambda tx: tx.audit("signed_out", staff=me().staff.id))
         logout_user()
         return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
@@ -68,7 +68,9 @@ def _asking(pages: Blueprint, line: Services, limiter: Limiter) -> None:
             flash("That is not a phone number we can read. Type it like 717 555 0111.", "warn")
             return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
         by = Contact.CALL if request.form.get("by") == "call" else Contact.SMS
-        session[ENTRY] = begin(line, line.roster.staff_with_number(number), number, by, bool(request.form.get("shared")))
+        session[ENTRY] = begin(
+            line, line.roster.staff_with_number(number), number, by, bool(request.form.get("shared"))
+        )
         return redirect(url_for("console.code"), HTTPStatus.SEE_OTHER)
 
 
@@ -106,7 +108,9 @@ def _first(pages: Blueprint, line: Services, limiter: Limiter) -> None:
             return render_template("console/first.html", token=token)
         staff = _keeper(line)
         if staff is None or not _use_first(line, token):
-            flash("That link was used before, or is older than a day. `helpline console-link` prints a new one.", "warn")
+            flash(
+                "That link was used before, or is older than a day. `helpline console-link` prints a new one.", "warn"
+            )
             return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
         return welcome(line, staff, line.clock(), shared=False, role=Role.ADMIN)
 
@@ -115,7 +119,7 @@ def begin(line: Services, staff: Staff | None, number: str, by: Contact, shared:
     """Write down a code and have it sent; gives the entry's id. A number that is nobody's gets an entry and no code."""
     now, entry_id = line.clock(), secrets.token_urlsafe(18)
     digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    many = staff is not None and line.store.tally(keys.limit("code", staff.id), CODES_WINDOW) > MOST_CODES
+    many = staff is not None and line.console.tally(keys.limit("code", staff.id), CODES_WINDOW) > MOST_CODES
     who = "" if staff is None or many else staff.id
     entry = Entry(id=entry_id, code=_hashed(line, entry_id, digits), made_at=now, who=who, shared=shared)
 
@@ -157,14 +161,16 @@ def take(line: Services, entry_id: str, typed: str, now: datetime) -> Entry | No
     return line.store.transact(decide) if entry_id else None
 
 
-def welcome(line: Services, staff: Staff, now: datetime, *, shared: bool, role: Role | None = None) -> ResponseReturnValue:
+def welcome(
+    line: Services, staff: Staff, now: datetime, *, shared: bool, role: Role | None = None
+) -> ResponseReturnValue:
     """Begin a visit, and go on to where the person wanted to be."""
     idle, lasts = (SHARED_IDLE, SHARED_UNTIL) if shared else (OWN_IDLE, OWN_UNTIL)
     visit = Visit(
         id=secrets.token_urlsafe(24), staff_id=staff.id, since=now, seen=now, until=now + lasts, idle=idle,
         device=_device(), shared=shared, role=role,
     )  # fmt: skip
-    line.store.keep_visit(visit, now)
+    line.console.keep_visit(visit, now)
     line.store.transact(lambda tx: tx.audit("signed_in", staff=staff.id))
     wanted = session.pop(WANTED, None) or url_for("console.board")
     session.clear()
@@ -175,7 +181,7 @@ def welcome(line: Services, staff: Staff, now: datetime, *, shared: bool, role: 
 def seen(line: Services, visit: Visit, now: datetime) -> Visit:
     """The visit with a newer sign of life."""
     fresh = replace(visit, seen=now)
-    line.store.keep_visit(fresh, now)
+    line.console.keep_visit(fresh, now)
     return fresh
 
 
@@ -230,7 +236,6 @@ def _keeper(line: Services) -> Staff | None:
     admins = tuple(person for person in roster.staff if person.role is Role.ADMIN)
     found = admins or roster.staff_in_order(roster.supervisors)
     return found[0] if found else None
-
 
 
 def _hashed(line: Services, entry_id: str, digits: str) -> str:

@@ -1,0 +1,119 @@
+"""The timeline of a case in words that can be read at 3 a.m."""
+
+from collections.abc import Callable
+
+from flows.case import Line, LineKind, NoticeKind
+from flows.roster import Contact
+
+Named = Callable[[str], str]
+
+TOLD = {
+    NoticeKind.ALERTED: "that staff have been alerted",
+    NoticeKind.STILL_TRYING: "that we are still trying",
+    NoticeKind.TAKEN: "that somebody has the case",
+    NoticeKind.LOOKING_AGAIN: "that we look for somebody again",
+    NoticeKind.MISSED_YOU: "that we called and missed them",
+    NoticeKind.HOLD_IS_LONG: "that it takes long",
+    NoticeKind.CLAIM_SOON_OVER: "that the time is almost over",
+    NoticeKind.CLAIM_OVER: "that the case is open again",
+    NoticeKind.CALLER_NOT_REACHED: "that the caller did not answer",
+    NoticeKind.CALLER_LEFT: "that the caller hung up",
+    NoticeKind.CALLER_IS_BACK: "that the caller is back",
+    NoticeKind.RAISED: "that the level has risen",
+    NoticeKind.GIVEN: "that the case was given to them",
+    NoticeKind.GAVE_AWAY: "that the case is no longer theirs",
+    NoticeKind.WITHDRAWN: "that the caller no longer needs us",
+    NoticeKind.ASK_OUTCOME: "to say how it ended",
+}
+PLAIN = {
+    LineKind.CALL_STARTED: "{who} called and is on the line",
+    LineKind.CALL_ENDED: "the call ended",
+    LineKind.NOBODY_ON_CALL: "nobody was on call for this step",
+    LineKind.PASSED: "{who} passed",
+    LineKind.RELEASED: "{who} gave the case back",
+    LineKind.CLAIM_EXPIRED: "the time of {who} ran out; others are asked again",
+    LineKind.RINGING_OWNER: "calling {who}",
+    LineKind.RINGING_CALLER: "calling the caller",
+    LineKind.STAFF_JOINED: "{who} is on the phone",
+    LineKind.STAFF_LEFT: "{who} left the call",
+    LineKind.CALLER_JOINED: "the caller is on the phone",
+    LineKind.CALLER_LEFT: "the caller left the call",
+    LineKind.CONNECTED: "{who} and the caller are talking",
+    LineKind.RELAYED: "{who} wrote to the caller",
+    LineKind.TAKEN_OVER: "{who} took the conversation over from the bot",
+    LineKind.GIVEN_BACK: "{who} gave the conversation back to the bot",
+}
+ENDINGS = {
+    "handed_over": "talked and handed over",
+    "reached_elsewhere": "reached another way",
+    "withdrawn_by_caller": "the caller no longer needs us",
+    "transferred_911_988": "passed to 911 or 988",
+    "unreachable": "could not be reached",
+}
+QUIET = frozenset({LineKind.STEP, LineKind.NOTICE})
+"""Kinds that say how the engine works and not what happened; they are left out."""
+
+
+def sentence(line: Line, name: Named, *, words: bool = True) -> str:  # noqa: C901, PLR0911, PLR0912  one for each kind
+    """One line as a sentence; without `words` what the caller or staff wrote is left out."""
+    who, detail = name(line.who), line.detail
+    match line.what:
+        case LineKind.OPENED:
+            return f"case opened: {detail.get('level', '')}, {reason(detail.get('reason', ''))}"
+        case LineKind.RAISED:
+            return f"now {detail.get('level', '')}: {reason(detail.get('reason', ''))}"
+        case LineKind.CONSENT:
+            return f"contact wish: {detail.get('consent', '').replace('_', ' ')}"
+        case LineKind.OPTED_OUT:
+            return "the caller wants no more texts" if detail.get("out") == "true" else "the caller wants texts again"
+        case LineKind.NOTE:
+            return _note(who, detail.get("text", ""), detail.get("asked", ""), words=words)
+        case LineKind.PAGED:
+            return f"paging {who} by {'text' if detail.get('channel') == Contact.SMS else 'call'}"
+        case LineKind.PAGE_STATE:
+            return (
+                f"page to {who}: {detail.get('state', '').replace('_', ' ')} {_error(detail.get('error', ''))}".strip()
+            )
+        case LineKind.CLAIMED:
+            return f"{who} took the case by {detail.get('via', '')}"
+        case LineKind.GIVEN:
+            return f"{who} gave the case to {name(detail.get('to', ''))}"
+        case LineKind.CALLER_NOT_REACHED:
+            return f"the caller did not answer (try {detail.get('try', '1')})"
+        case LineKind.TOLD:
+            return _told(who, detail.get("notice", ""))
+        case LineKind.CLOSED:
+            return f"{who} closed the case: {ENDINGS.get(detail.get('outcome', ''), '')}"
+        case known if known in PLAIN:
+            return PLAIN[known].format(who=who)
+        case other:
+            return other.value.replace("_", " ")
+
+
+def reason(word: str) -> str:
+    """Why a case opened, in words."""
+    known = {
+        "danger": "danger in the caller's words",
+        "asked": "asked for a person",
+        "unclear": "could not tell whether there is danger",
+        "triage": "answers to the questions",
+        "call_me": "asked for a call on the web form",
+    }
+    return known.get(word, word.replace("_", " "))
+
+
+def _note(who: str, text: str, asked: str, *, words: bool) -> str:
+    if asked:
+        return f"{who} asked for a call now"
+    if not words:
+        return f"{who} wrote something"
+    return f"{who}: {text}" if text else f"{who} came on another channel"
+
+
+def _told(who: str, notice: str) -> str:
+    known = {kind.value: said for kind, said in TOLD.items()}
+    return f"told {who} {known[notice]}" if notice in known else f"alarm to supervisors: {notice.replace('_', ' ')}"
+
+
+def _error(code: str) -> str:
+    return f"(error {code})" if code else ""
