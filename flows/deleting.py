@@ -3,7 +3,6 @@
 A sender's number can be forged, but whoever forges it cannot read the reply; and one wrong key deletes nothing.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -39,13 +38,17 @@ def params(turn: Turn, ask: Ask) -> Mapping[str, str]:
     return {"confirm": turn.session.memory[CONFIRM]} if guarded(ask) else NOTHING
 
 
-def readable(turn: Turn, ask: Ask, text: str) -> Ask:
-    """The question with the answers this text may mean: to delete only with the code, and then nothing else."""
-    if not guarded(ask):
-        return ask
+def confirmed(turn: Turn, ask: Ask, text: str) -> tuple[Choice, ...]:
+    """The answer that deletes, if this text carries the code that was told; nothing else means it."""
     told = turn.session.memory.get(CONFIRM, "")
-    given = "".join(re.findall(r"\d", text)).endswith(told) if told else False
-    return replace(ask, choices=tuple(choice for choice in ask.choices if deletes(choice) == given))
+    digits = "".join(letter for letter in text if letter.isdecimal())
+    given = bool(told) and guarded(ask) and digits.endswith(told)
+    return tuple(filter(deletes, ask.choices)) if given else ()
+
+
+def without(ask: Ask) -> Ask:
+    """The question with the answers that need no code."""
+    return replace(ask, choices=tuple(choice for choice in ask.choices if not deletes(choice)))
 
 
 def _drawn(turn: Turn) -> str:

@@ -55,7 +55,7 @@ def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
     turn = answers.without_offer(turn)
     if offered is not None:
         return answers.told(turn, offered)
-    chosen = _meant(turn, deleting.readable(turn, ask, event.text), event.text)
+    chosen = deleting.confirmed(turn, ask, event.text) or _meant(turn, deleting.without(ask), event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
     worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
