@@ -244,6 +244,12 @@ class Case:
         """True if there is any way to the caller; if not, only their next contact or a human's decision helps."""
         return self.may_call or self.may_text or bool(self.on_line_call)
 
+    @property
+    def relay(self) -> bool:
+        """True while the caller's texts go to the owner, and the owner's to them, and the bot keeps silent."""
+        writing = self.chat or not self.may_call or self.awaits_outcome
+        return self.owner is not None and self.may_text and self.bridge is None and not self.closed and writing
+
     def page(self, page_id: str) -> Page | None:
         return next((page for page in self.pages if page.id == page_id), None)
 

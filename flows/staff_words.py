@@ -116,7 +116,9 @@ LONGEST_OFF: Final = timedelta(days=14)
 
 _OUTCOME_NUMBERS: Final = frozenset("1234")
 _STOPS: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
-_PLAIN: Final[Mapping[str, StaffWord]] = MappingProxyType({"LIST": Show(), "ON": On(), "WHO": Who(), "HELP": Help()})
+_PLAIN: Final[Mapping[str, StaffWord]] = MappingProxyType(
+    {"LIST": Show(), "ON": On(), "START": On(), "UNSTOP": On(), "WHO": Who(), "HELP": Help()}
+)
 _WITH_CODE: Final[tuple[tuple[str, Callable[[str | None], StaffWord]], ...]] = (
     ("1", Claim),
     ("TAKE", Claim),

@@ -28,6 +28,7 @@ from flows.step import (
 from helpline.arrival import Arrival
 from helpline.live_content import LiveContent
 from helpline.outbox import Bell, Job
+from helpline.relay import Relays
 from helpline.store import CallerRecord, Transaction, keys
 
 Transition = tuple[Case, Lines] | Refused
@@ -55,6 +56,7 @@ class Consequences:
     """Carries out the effects of a step."""
 
     content: LiveContent
+    relays: Relays
 
     def apply(self, tx: Transaction, before: Standing, step: Step, arrival: Arrival) -> Standing:
         """Write what the effects ask for; gives the caller's standing after it."""
@@ -86,6 +88,7 @@ class Consequences:
             case Remember(what, value):
                 return replace(at, caller=_remembering(at.caller, what, value))
             case Relay(text):
+                self.relays.to_owner(tx, at.case, text, arrival.event_key)
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case CaseNote(_, text):
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))

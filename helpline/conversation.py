@@ -65,7 +65,7 @@ class Conversations:
         caller = tx.caller(arrival.caller_key) or CallerRecord(arrival.caller_key, arrival.number)
         case = tx.case_of(arrival.caller_key)
         session = tx.session(arrival.session_id) or self._begin(arrival, caller)
-        return Standing(session.seen_with(self._view(case)), caller, case)
+        return Standing(session.seen_with(self._view(case, arrival.channel)), caller, case)
 
     def _begin(self, arrival: Arrival, caller: CallerRecord) -> Session:
         flow = self.content.flow
@@ -78,7 +78,7 @@ class Conversations:
             at=arrival.event.at,
         )
 
-    def _view(self, case: Case | None) -> CaseView | None:
+    def _view(self, case: Case | None, channel: Channel) -> CaseView | None:
         """What the conversation may know of the case."""
         if case is None:
             return None
@@ -88,7 +88,7 @@ class Conversations:
             state=case.state.value,
             tried=len(case.tried),
             helper=owner.first_name if owner else "",
-            relay=case.chat,
+            relay=case.relay and channel is Channel.SMS,
         )
 
     def _write_down(self, tx: Transaction, case: Case | None, step: Step, arrival: Arrival) -> None:

@@ -27,10 +27,13 @@ from helpline.live_content import LiveContent
 from helpline.outbox import Outbox
 from helpline.pager import Pager
 from helpline.privacy import Vault
+from helpline.relay import Relays
 from helpline.roster_source import RosterSource
 from helpline.safe_answer import SafeAnswer
 from helpline.staff_desk import StaffDesk
 from helpline.store import ConsoleStore, RedisStore, Retention
+from helpline.staff_duty import StaffDuty
+from helpline.staff_numbers import StaffNumbers
 from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
@@ -61,6 +64,8 @@ class Services:
     ledger: Ledger
     chores: Chores
     staff: StaffDesk
+    duty: StaffDuty
+    numbers: StaffNumbers
     safe: SafeAnswer
     faults: Faults
 
@@ -105,7 +110,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     content = LiveContent(
         content_files.load(settings.content_dir), policy_file.load(settings.content_dir / "policy.yaml")
     )
-    roster = RosterSource.from_file(settings.roster_file, store.overrides)
+    verified_as = None if settings.demo else vault.caller_key  # the demo's people are made up
+    roster = RosterSource.from_file(settings.roster_file, store.live_roster, verified_as)
     addresses = Addresses(settings.public_url)
     gateway = Gateway(
         settings.account_sid, settings.auth_token.get_secret_value(), settings.api_url, settings.helpline_number
@@ -113,7 +119,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     dispatch = Dispatch(store, roster, clock)
     faults = FaultPoints(settings.faults, settings.var_dir) if settings.test_build else NoFaults()
     wording = Wording(content, roster)
-    conversations = Conversations(store, content, roster, addresses, Consequences(content), faults)
+    duty, relays = StaffDuty(store, roster, wording, clock), Relays(roster, clock)
+    conversations = Conversations(store, content, roster, addresses, Consequences(content, relays), faults)
     errands = Errands(
         store=store,
         dispatch=dispatch,
@@ -152,7 +159,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         pager=pager,
         ledger=ledger,
         chores=Chores(store, clock, _chores(ledger, roster)),
-        staff=StaffDesk(store, dispatch, content, errands.name, clock),
+        staff=StaffDesk(store, dispatch, content, wording, duty, relays, clock),
+        duty=duty,
+        numbers=StaffNumbers(store, roster, wording, clock),
         safe=SafeAnswer(
             catalogue=content.catalogue,
             lexicon=content.flow.lexicon,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flows.case import Case
 from flows.catalogue import Catalogue
 from flows.events import Channel
-from flows.roster import Staff, StaffId
+from flows.roster import Contact, Staff, StaffId
 from flows.step import Prompt
 from helpline.live_content import LiveContent
 from helpline.roster_source import RosterSource
@@ -40,6 +40,10 @@ class Wording:
     def text(self, message: str, language: str, params: dict[str, str]) -> str:
         """A message as it is texted."""
         return self._catalogue.text(Prompt(message, language, params), Channel.SMS)
+
+    def said(self, prompt: Prompt, by: Contact) -> str:
+        """A message as it is texted or spoken."""
+        return self._catalogue.text(prompt, Channel.SMS if by is Contact.SMS else Channel.VOICE)
 
     def staff(self, staff_id: StaffId | None) -> Staff | None:
         return None if staff_id is None else self.roster.now().staff_member(staff_id)

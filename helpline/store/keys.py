@@ -12,6 +12,8 @@ CONTACTS_OPEN: Final = "contacts:open"  # sorted set: sessions with an open cont
 CONTACTS_ENDED: Final = "contacts:ended"  # sorted set: ended contacts by when they ended
 SEEN: Final = "seen"  # sorted set: Twilio's ids of texts and calls that were taken, by when; since the checkpoint
 CHECKPOINT: Final = "reconcile:checkpoint"  # until when Twilio's lists were compared with the ledger
+CALLS_ONLY: Final = "callsonly"  # set: staff whose texts the carrier blocks, for they wrote STOP
+VERIFIED: Final = "verified"  # set: keyed hashes of staff numbers that were verified by a code
 BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for it, so that nobody else pages them
 
 
@@ -96,6 +98,11 @@ def timeline(case_id: str) -> str:
 def staff_cases(staff_id: str) -> str:
     """Cases this staff member was paged for or has: what a bare `1` may mean."""
     return f"staffcases:{staff_id}"
+
+
+def number_code(number_key: str) -> str:
+    """The code that shows a staff number to be the right one."""
+    return f"numbercode:{number_key}"
 
 
 def gate(name: str) -> str:

@@ -35,6 +35,15 @@ class Gate:
     within: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRoster:
+    """Swaps and absences, staff who get calls only, and the keys of staff numbers that were verified."""
+
+    overrides: tuple[Override, ...] = ()
+    calls_only: frozenset[StaffId] = frozenset()
+    verified: frozenset[str] = frozenset()
+
+
 class Conflict(Exception):
     """A decision lost to others on the same record as often as it may; nothing was written."""
 
@@ -147,10 +156,23 @@ class RedisStore:
         raw = self._call(lambda: self._redis.get(keys.caller(caller_key)))
         return None if raw is None else CallerRecord.from_json(self.vault.open(raw))
 
-    def overrides(self) -> tuple[Override, ...]:
-        """Live changes to the roster."""
-        rows = self._call(lambda: self._redis.hvals(keys.OVERRIDES))
-        return tuple(Override.from_json(self.vault.open(row)) for row in rows)
+    def live_roster(self) -> LiveRoster:
+        """What changes who can be paged since the roster file was written."""
+
+        def ask() -> tuple[list[bytes], set[bytes], set[bytes]]:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hvals(keys.OVERRIDES)
+                pipe.smembers(keys.CALLS_ONLY)
+                pipe.smembers(keys.VERIFIED)
+                rows, calls_only, verified = pipe.execute()
+                return rows, calls_only, verified
+
+        rows, calls_only, verified = self._call(ask)
+        return LiveRoster(
+            tuple(Override.from_json(self.vault.open(row)) for row in rows),
+            frozenset(StaffId(_text(raw)) for raw in calls_only),
+            frozenset(_text(raw) for raw in verified),
+        )
 
     def timeline(self, case_id: str) -> tuple[Line, ...]:
         """Everything that happened to a case, oldest first."""
@@ -175,14 +197,16 @@ class RedisStore:
                 kept, until = {"passed": 0}, now + gate.within
             elif kept["passed"] >= gate.most:
                 return until
-            tx.put_gate(name, {"who": who, "passed": kept["passed"] + 1, "until": until.isoformat()})
+            passed = {"who": who, "passed": kept["passed"] + 1, "until": until.isoformat()}
+            tx.keep(keys.gate(name), passed, self.retention.reply)
             return None
 
         return self.transact(decide)
 
     def keep_gate(self, name: str, who: str, until: datetime) -> None:
         """Hold a gate shut for everybody but `who`."""
-        self.transact(lambda tx: tx.put_gate(name, {"who": who, "passed": 1, "until": until.isoformat()}))
+        held = {"who": who, "passed": 1, "until": until.isoformat()}
+        self.transact(lambda tx: tx.keep(keys.gate(name), held, self.retention.reply))
 
     def leave_gate(self, name: str, who: str) -> None:
         """Open a gate that `who` holds."""
@@ -196,7 +220,7 @@ class RedisStore:
 
     def remember_fold(self, token: str, pages: tuple[str, ...]) -> None:
         """Which pages one text carries, for its callbacks; kept before it is sent."""
-        self.transact(lambda tx: tx.put_fold(token, pages))
+        self.transact(lambda tx: tx.keep(keys.fold(token), list(pages), self.retention.reply))
 
     def folded(self, token: str) -> tuple[str, ...]:
         """The pages one text carries; none if nothing is known of it."""

@@ -177,14 +177,6 @@ class Transaction:
         ttl = max(letter.until - now, timedelta(0)) + KEPT_AFTER
         self._put(keys.letter(letter.id), letter.to_json(), ttl)
 
-    def put_gate(self, name: str, kept: dict[str, Any]) -> None:
-        """Keep how much a staff phone has had to do; of no use after minutes."""
-        self._put(keys.gate(name), kept, self._retention.reply)
-
-    def put_fold(self, token: str, pages: Sequence[str]) -> None:
-        """Keep which pages one text carries for as long as callbacks may come."""
-        self._put(keys.fold(token), list(pages), self._retention.reply)
-
     def put_contact(self, contact: Contact) -> None:
         """Keep a contact's line: open under its conversation, ended under its own id."""
         plain = to_plain(contact)
@@ -233,6 +225,20 @@ class Transaction:
     def drop_override(self, override_id: str) -> None:
         """Take a live change back."""
         self._writes.append(lambda pipe: pipe.hdel(keys.OVERRIDES, override_id))
+
+    def set_calls_only(self, staff_id: str, *, on: bool) -> None:
+        """Note that the carrier blocks texts to this staff member (they wrote STOP), or no longer does."""
+        self._writes.append(
+            lambda pipe: pipe.sadd(keys.CALLS_ONLY, staff_id) if on else pipe.srem(keys.CALLS_ONLY, staff_id)
+        )
+
+    def set_verified(self, number_key: str) -> None:
+        """Note that a staff number was shown to be the right one."""
+        self._writes.append(lambda pipe: pipe.sadd(keys.VERIFIED, number_key))
+
+    def keep(self, name: str, value: Any, ttl: timedelta) -> None:
+        """Keep a value, sealed, for a while."""
+        self._put(name, value, ttl)
 
     def audit(self, what: str, **ids: str) -> None:
         """One line of the audit trail: ids and words of ours only, never a number or the caller's words."""

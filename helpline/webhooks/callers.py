@@ -32,6 +32,8 @@ def _texts(pages: Blueprint, line: Services) -> None:
         staff = line.roster.staff_with_number(sender) if sender else None
         now = line.clock()
         message = arrival.text_message(request.form, line.store.vault, now)
+        if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
+            return twiml(verified)
         if staff is not None and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
         return twiml(line.conversations.take(message))
