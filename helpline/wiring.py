@@ -31,9 +31,9 @@ from helpline.relay import Relays
 from helpline.roster_source import RosterSource
 from helpline.safe_answer import SafeAnswer
 from helpline.staff_desk import StaffDesk
-from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.staff_duty import StaffDuty
 from helpline.staff_numbers import StaffNumbers
+from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
