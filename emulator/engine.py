@@ -12,6 +12,7 @@ from emulator.rest.calls import Calls
 from emulator.rest.conferences import Conferences
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
+from emulator.rest.queues import Queues
 from emulator.rest.recordings import Recordings
 from emulator.rest.router import Resources, Router
 from emulator.rest.services import MessagingServices
@@ -74,12 +75,14 @@ class Engine:
         self.messaging = Messaging(self.world, callbacks)
         self.inbox = Inbox(self.world, self.messaging)
         self.switchboard = Switchboard(self.world, callbacks, self.messaging)
+        calls = Calls(self.world, self.switchboard)
         resources = Resources(
             messages=Messages(self.world, self.messaging),
-            calls=Calls(self.world, self.switchboard),
+            calls=calls,
             numbers=Numbers(self.world),
-            conferences=Conferences(self.world, self.switchboard),
+            conferences=Conferences(self.world, self.switchboard, calls),
             recordings=Recordings(self.world, self.switchboard),
+            queues=Queues(self.world, self.switchboard),
             services=MessagingServices(self.world, self.messaging),
         )
         self.router = Router(self.world, resources)

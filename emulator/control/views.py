@@ -54,6 +54,7 @@ def call_view(leg: Leg) -> dict[str, Any]:
         "direction": leg.line.direction.value,
         "from": leg.line.from_,
         "to": leg.line.to,
+        "reason": leg.line.reason,
         "status": leg.status.value,
         "live": leg.live,
         "ringing": incoming and leg.live and leg.status.value == "ringing",

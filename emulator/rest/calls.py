@@ -5,12 +5,28 @@ from typing import Any
 from emulator.rest.form import Form
 from emulator.rest.http import API, ApiError, ApiRequest, ApiResponse, bad, not_found
 from emulator.rest.paging import Listing, page, rfc2822, within
+from emulator.twiml.checks import send_digits as digits_fault
 from emulator.voice.detection import Detection
 from emulator.voice.leg import Goto, Leg, LegStatus, StatusHook
+from emulator.voice.recording import RecordingReports
 from emulator.voice.switchboard import Order, Switchboard
 from emulator.world import World
 
 TWIML_LIMIT = 4000
+# What a request for a participant says of their <Conference>.
+PARTICIPANT = {
+    "Label": "participantLabel",
+    "StartConferenceOnEnter": "startConferenceOnEnter",
+    "EndConferenceOnExit": "endConferenceOnExit",
+    "Muted": "muted",
+    "Beep": "beep",
+    "WaitUrl": "waitUrl",
+    "WaitMethod": "waitMethod",
+    "MaxParticipants": "maxParticipants",
+    "CallSidToCoach": "coach",
+    "ConferenceRecord": "record",
+    "ConferenceStatusCallback": "statusCallback",
+}
 EVENTS = ("initiated", "ringing", "answered", "completed")
 NOT_LIVE = "Call is not in-progress. Cannot redirect."
 
@@ -121,21 +137,32 @@ class Calls:
             return
         leg.hang_up()
 
-    def _order(self, form: Form) -> Order:
+    def order_into(self, form: Form) -> tuple[Order, dict[str, str]]:
+        """Return the call that brings somebody into a conference, and the attributes of its <Conference>."""
+        order = self._order(form, Goto(), progress="StatusCallbackEvent")
+        noun = {attribute: form.text(name) for name, attribute in PARTICIPANT.items() if form.has(name)}
+        return order, {name: value for name, value in noun.items() if value or name == "waitUrl"}
+
+    def _order(self, form: Form, goto: Goto | None = None, progress: str = "StatusCallbackEvent") -> Order:
         to = form.e164("To", missing=bad(21201, "No 'To' number is specified"), invalid=21217)
         from_ = form.e164("From", missing=bad(21213, "No 'From' number is specified"), invalid=21212)
         if self._world.account.owned(from_) is None:
             raise bad(21210, f"The source phone number provided, {from_}, is not yet verified for your account.")
-        goto = self._goto(form, required=True)
+        send_digits = form.text("SendDigits")
+        if send_digits and (fault := digits_fault(send_digits)):
+            raise bad(21222, f"SendDigits {fault}")
         return Order(
             from_=from_,
             to=to,
-            goto=goto or Goto(),
+            goto=goto or self._goto(form, required=True) or Goto(),
             fallback=form.hook("FallbackUrl", code=21205, method_name="FallbackMethod"),
-            status_hook=_status_hook(form),
+            status_hook=_status_hook(form, progress),
             timeout_s=form.number("Timeout", 60, 1, 600),
             time_limit_s=form.number("TimeLimit", 14400, 1, 86400),
-            detection=_detection(form),
+            detection=None if send_digits else _detection(form),
+            send_digits=send_digits,
+            reason=form.text("CallReason")[:50],
+            reports=_recording(form),
         )
 
     def _goto(self, form: Form, *, required: bool) -> Goto | None:
@@ -153,9 +180,19 @@ class Calls:
         return None
 
 
-def _status_hook(form: Form) -> StatusHook | None:
+def _recording(form: Form) -> RecordingReports | None:
+    """Return where the recording of a call is reported, or None where it is not recorded."""
+    hook = form.hook("RecordingStatusCallback", code=21205)
+    events = [word for value in form.all("RecordingStatusCallbackEvent") for word in value.split()]
+    form.choice("RecordingChannels", ("mono", "dual"), "mono")
+    form.choice("RecordingTrack", ("inbound", "outbound", "both"), "both")
+    form.choice("Trim", ("trim-silence", "do-not-trim"), "trim-silence")
+    return RecordingReports(hook, frozenset(events or ["completed"])) if form.flag("Record") else None
+
+
+def _status_hook(form: Form, name: str = "StatusCallbackEvent") -> StatusHook | None:
     hook = form.hook("StatusCallback", code=21626)
-    events = form.all("StatusCallbackEvent") or ["completed"]
+    events = [word for value in form.all(name) for word in value.split()] or ["completed"]
     for event in events:
         if event not in EVENTS:
             raise bad(21626, f"Invalid StatusCallbackEvent: {event} is not one of {', '.join(EVENTS)}")
@@ -166,6 +203,9 @@ def _detection(form: Form) -> Detection | None:
     """Return the machine detection asked for."""
     mode = form.choice("MachineDetection", ("", "Enable", "DetectMessageEnd"), "")
     timeout_s = form.number("MachineDetectionTimeout", 30, 3, 60)
+    form.number("MachineDetectionSpeechThreshold", 2400, 1000, 6000)
+    form.number("MachineDetectionSpeechEndThreshold", 1200, 500, 5000)
+    form.number("MachineDetectionSilenceTimeout", 5000, 2000, 10000)
     asynchronous = form.flag("AsyncAmd")
     hook = form.hook("AsyncAmdStatusCallback", code=21205)
     return Detection(mode, timeout_s, asynchronous, hook if asynchronous else None) if mode else None

@@ -26,11 +26,11 @@ class Recordings:
         return page(request, form, Listing("recordings", self.render), found)
 
     def fetch(self, request: ApiRequest, form: Form, sid: str) -> ApiResponse:  # noqa: ARG002
-        name = sid.removesuffix(".wav")
-        recording = self._find(request, name)
-        if name != sid:
-            return ApiResponse(200, raw=recording.wav, content_type="audio/x-wav")
-        return ApiResponse(200, self.render(recording))
+        """Return a recording: its JSON at `.json`, its sound at the bare address and at `.wav`."""
+        recording = self._find(request, sid.removesuffix(".wav"))
+        if request.path.endswith(".json"):
+            return ApiResponse(200, self.render(recording))
+        return ApiResponse(200, raw=recording.wav, content_type="audio/x-wav")
 
     def delete(self, request: ApiRequest, form: Form, sid: str) -> ApiResponse:  # noqa: ARG002
         self._find(request, sid)

@@ -12,6 +12,7 @@ from emulator.rest.form import Form
 from emulator.rest.http import ApiError, ApiRequest, ApiResponse, not_found
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
+from emulator.rest.queues import Queues
 from emulator.rest.recordings import Recordings
 from emulator.rest.services import MessagingServices
 from emulator.world import World
@@ -31,6 +32,7 @@ class Resources:
     conferences: Conferences
     recordings: Recordings
     services: MessagingServices
+    queues: Queues
 
 
 class Router:
@@ -121,6 +123,7 @@ class Router:
 
 def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
     messages, calls, numbers, rooms = have.messages, have.calls, have.numbers, have.conferences
+    queues = have.queues
     people = rf"Conferences/{SID}/Participants"
     return {
         "Messages": {"GET": messages.list, "POST": messages.create},
@@ -134,9 +137,13 @@ def _routes(have: Resources) -> dict[str, dict[str, Handler]]:
         f"IncomingPhoneNumbers/{SID}": {"GET": numbers.fetch, "POST": numbers.update, "DELETE": numbers.delete},
         "Recordings": {"GET": have.recordings.list},
         f"Recordings/{SID}": {"GET": have.recordings.fetch, "DELETE": have.recordings.delete},
+        "Queues": {"GET": queues.list, "POST": queues.create},
+        f"Queues/{SID}": {"GET": queues.fetch, "POST": queues.update, "DELETE": queues.delete},
+        f"Queues/{SID}/Members": {"GET": queues.members},
+        f"Queues/{SID}/Members/{SID}": {"GET": queues.member, "POST": queues.dequeue},
         "Conferences": {"GET": rooms.list},
         f"Conferences/{SID}": {"GET": rooms.fetch, "POST": rooms.update},
-        people: {"GET": rooms.participants},
+        people: {"GET": rooms.participants, "POST": rooms.add_participant},
         f"{people}/{SID}": {
             "GET": rooms.participant,
             "POST": rooms.change_participant,

@@ -104,6 +104,14 @@ def caller_id(value: str) -> str:
     return "" if value.startswith("client:") else phone(value)
 
 
+def hints(value: str) -> str:
+    """Accept up to 500 words or phrases of up to 100 characters each, separated by commas."""
+    phrases = value.split(",")
+    if len(phrases) > 500 or any(len(phrase.strip()) > 100 for phrase in phrases):
+        return "may hold 500 phrases of 100 characters each"
+    return ""
+
+
 def one_key(value: str) -> str:
     """Accept one key, or nothing (which switches the attribute off)."""
     return "" if value == "" or (len(value) == 1 and value in KEYS) else "must be one of 0-9, *, # or empty"

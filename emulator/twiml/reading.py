@@ -64,6 +64,8 @@ def _element(node: etree._Element, problems: list[Problem], *, has_base: bool) -
         if str(child.tag) not in spec.children:
             code = spec.codes.get("nested", INVALID)
             problems.append(Problem(code, f"<{child.tag}> may not stand in <{name}>{_case_hint(str(child.tag))}"))
+    if name == "Gather" and "speechModel" in attributes and attributes.get("speechTimeout") == "auto":
+        problems.append(Problem(0, '<Gather> with speechModel needs a whole number as speechTimeout, not "auto"'))
     text = "".join(str(part) for part in node.itertext()) if name == "Say" else _own_text(node)
     problems.extend(_text_problems(name, spec, text, children))
     return Element(name, attributes, children, text.strip())

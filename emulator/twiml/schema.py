@@ -122,7 +122,7 @@ GATHER: dict[str, Check] = ACTION | {
     "maxSpeechTime": c.whole(1, 60),
     "speechModel": c.anything,
     "language": c.anything,
-    "hints": c.text(500 * 101),
+    "hints": c.hints,
     "profanityFilter": c.BOOLEAN,
     "partialResultCallback": c.url,
     "partialResultCallbackMethod": c.METHOD,

@@ -19,6 +19,13 @@ class Bridge:
     def members(self) -> list[Leg]:
         return list(self._members)
 
+    def hearers(self, leg: Leg) -> list[Leg]:
+        """Return the other one."""
+        return [member for member in self._members if member is not leg] if leg in self._members else []
+
+    def spoken(self, leg: Leg) -> None:
+        """Report nothing: a bridge has no events."""
+
     def leave(self, leg: Leg) -> None:
         """Take a leg out; the other is alone then."""
         if leg not in self._members:

@@ -20,6 +20,9 @@ class ConferenceStatus(StrEnum):
     COMPLETED = "completed"
 
 
+Play = Callable[[Hook, bool], asyncio.Task[None]]  # a document's address, and whether over and over
+
+
 @dataclass(slots=True)
 class Participant:
     """A leg's membership."""
@@ -30,6 +33,10 @@ class Participant:
     label: str = ""
     muted: bool = False
     hold: bool = False
+    coaches: str = ""  # the SID of the only call that hears this one
+    beep: str = "true"  # on which of coming and going the others hear a beep: true, false, onEnter, onExit
+    play: "Play | None" = None  # plays a document to this participant
+    holding: asyncio.Task[None] | None = None
     left_because: str = ""
     out: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -55,6 +62,7 @@ class Conference:
         self.participants: dict[str, Participant] = {}
         self.started, self.ended = asyncio.Event(), asyncio.Event()
         self.sequence = 0
+        self.invited: dict[str, Participant] = {}  # called by REST and not in the room yet
         self.reason_ended: str | None = None
         self.call_ending: str | None = None
         self._now, self._on_event = now, on_event
@@ -70,6 +78,20 @@ class Conference:
             return []
         return [person.leg for person in self.participants.values() if not person.hold]
 
+    def hearers(self, leg: Leg) -> list[Leg]:
+        """Return who hears `leg`: nobody while it is muted, only the coached one while it coaches."""
+        person, members = self.participants.get(leg.sid), self.members
+        if person is None or person.muted or leg not in members:
+            return []
+        return [member for member in members if member is not leg and person.coaches in ("", member.sid)]
+
+    def spoken(self, leg: Leg) -> None:
+        """Report that somebody spoke."""
+        person = self.participants.get(leg.sid)
+        if person is not None and not person.muted:
+            self._tell("participant-speech-start", person)
+            self._tell("participant-speech-stop", person)
+
     def enter(self, person: Participant) -> None:
         """Let somebody in, and start once two are here and one of them starts it."""
         self.participants[person.leg.sid] = person
@@ -80,6 +102,7 @@ class Conference:
             self.status = ConferenceStatus.IN_PROGRESS
             self.started.set()
             self._tell("conference-start", None)
+        self._beep(person, "onEnter")
 
     def leave(self, leg: Leg, because: str = "participant_hung_up") -> None:
         """Let somebody out; that may end the conference."""
@@ -89,6 +112,7 @@ class Conference:
         leg.leaves()
         person.left_because = because
         self._tell("participant-leave", person)
+        self._beep(person, "onExit")
         kicked = because == "participant_updated_via_api"
         if person.ends and self.live:
             self._end("participant-with-end-conference-on-exit-" + ("kicked" if kicked else "left"), leg)
@@ -135,11 +159,32 @@ class Conference:
         self.status = ConferenceStatus.COMPLETED
         self._tell("conference-end", None)
 
+    def _beep(self, person: Participant, when: str) -> None:
+        if person.beep in ("true", when):
+            for member in self.members:
+                if member is not person.leg:
+                    member.say("beep", "beep")
+
     def _tell(self, event: str, person: Participant | None) -> None:
         self.updated = self._now()
         self._on_event(self, event, person)
 
 
+# The word in statusCallbackEvent that asks for each event (Twilio docs, Conference).
+WORDS = {
+    "conference-start": "start",
+    "conference-end": "end",
+    "participant-join": "join",
+    "participant-leave": "leave",
+    "participant-mute": "mute",
+    "participant-unmute": "mute",
+    "participant-hold": "hold",
+    "participant-unhold": "hold",
+    "participant-modify": "modify",
+    "participant-speech-start": "speaker",
+    "participant-speech-stop": "speaker",
+    "announcement-end": "announcement",
+}
 OnEvent = Callable[[Conference, str, Participant | None], None]
 
 
@@ -148,8 +193,10 @@ def _participant_params(person: Participant) -> dict[str, str]:
         "CallSid": person.leg.sid,
         "Muted": str(person.muted).lower(),
         "Hold": str(person.hold).lower(),
-        "Coaching": "false",
+        "Coaching": str(bool(person.coaches)).lower(),
         "StartConferenceOnEnter": str(person.starts).lower(),
         "EndConferenceOnExit": str(person.ends).lower(),
     }
+    if person.coaches:
+        params["CallSidToCoach"] = person.coaches
     return params | ({"ParticipantLabel": person.label} if person.label else {})

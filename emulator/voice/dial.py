@@ -5,6 +5,7 @@ import asyncio
 from emulator.identifiers import is_e164
 from emulator.twiml.document import Dialect, Element, NoDocument
 from emulator.voice.bridge import Bridge
+from emulator.voice.detection import Detection, detect
 from emulator.voice.leg import (
     Direction,
     Disconnected,
@@ -16,7 +17,10 @@ from emulator.voice.leg import (
     Line,
     StatusHook,
 )
+from emulator.voice.record import recording_reports
+from emulator.voice.recording import Recorder
 from emulator.voice.script import APPLICATION_ERROR, Move, Script, drive
+from emulator.voice.stage import send_digits
 from emulator.webhooks import Hook
 
 NUMBER_LIMIT = 10
@@ -32,13 +36,25 @@ class Attempt:
         self.ready = asyncio.Event()  # a leg is ready to be joined, or none ever will be
         self.bridge: Bridge | None = None
         self.parted = asyncio.Event()
+        self.recorded: dict[str, str] = {}
 
     def ring(self, nouns: list[Element]) -> None:
-        """Start ringing every number at once."""
+        """Start ringing: every number at once, or with `sequential` one after the other."""
+        if self.verb.flag("sequential", default=False):
+            self.script.stage.start(self._one_by_one(nouns))
+            return
         for noun in nouns:
+            self.legs.append(self._leg(noun))
+        for leg, noun in zip(list(self.legs), nouns, strict=True):
+            self.script.stage.start(self._live(leg, noun))
+
+    async def _one_by_one(self, nouns: list[Element]) -> None:
+        for noun in nouns:
+            if self.winner is not None or self.parted.is_set():
+                break
             leg = self._leg(noun)
             self.legs.append(leg)
-            self.script.stage.start(self._live(leg, noun))
+            await self._live(leg, noun, last=noun is nouns[-1])
 
     def stop(self) -> None:
         """End every called leg that still depends on this dial."""
@@ -62,7 +78,7 @@ class Attempt:
             params["DialCallSid"] = (self.winner or self.legs[0]).sid
         if self.winner is not None:
             params["DialCallDuration"] = str(self.winner.duration_s)
-        return params
+        return params | self.recorded
 
     def _leg(self, noun: Element) -> Leg:
         script, stage = self.script, self.script.stage
@@ -73,6 +89,7 @@ class Attempt:
             phone=stage.world.phones.at(noun.text),
             parent=script.leg,
             status_hook=self._status_hook(noun),
+            reason=self.verb.get("callReason"),
         )
         return stage.new_leg(line)
 
@@ -83,13 +100,13 @@ class Attempt:
         hook = Hook(self.script.document.resolve(url), noun.get("statusCallbackMethod", "POST"))
         return StatusHook(hook, frozenset(noun.get("statusCallbackEvent", "completed").split()))
 
-    async def _live(self, leg: Leg, noun: Element) -> None:
+    async def _live(self, leg: Leg, noun: Element, *, last: bool = True) -> None:
         """Live the called leg's life: ring, screen, be joined, end with the caller."""
         try:
             if await self.script.stage.ring(leg, self.verb.number("timeout", 30)):
                 await self._answered(leg, noun)
         finally:
-            if not any(other.live for other in self.legs):
+            if last and not any(other.live for other in self.legs):
                 self.ready.set()
 
     async def _answered(self, leg: Leg, noun: Element) -> None:
@@ -98,7 +115,9 @@ class Attempt:
             if other is not leg:
                 other.finish(LegStatus.CANCELED)
         screen = self.script.on(leg, Dialect.SCREEN)
+        self._detect(leg, noun)
         try:
+            await send_digits(self.script.stage, leg, noun.get("sendDigits"))
             if url := noun.get("url"):
                 hook = Hook(self.script.document.resolve(url), noun.get("method", "POST"))
                 await screen.run(Goto(hook, purpose="Number url"))
@@ -112,6 +131,16 @@ class Attempt:
             await self._leave(leg, diverted.goto)
             return
         leg.hang_up()
+
+    def _detect(self, leg: Leg, noun: Element) -> None:
+        """Begin to find out who answered; on a dialled leg that is always asynchronous."""
+        mode = noun.get("machineDetection")
+        if not mode:
+            return
+        url = noun.get("amdStatusCallback")
+        hook = Hook(self.script.document.resolve(url), noun.get("amdStatusCallbackMethod", "POST")) if url else None
+        detection = Detection(mode, noun.number("machineDetectionTimeout", 30), asynchronous=True, hook=hook)
+        self.script.stage.start(detect(self.script.stage, leg, detection))
 
     async def _leave(self, leg: Leg, goto: Goto) -> None:
         """Go on as a call of its own after a redirect by REST."""
@@ -133,7 +162,7 @@ async def dial_numbers(script: Script, verb: Element, nouns: list[Element]) -> M
         script.leg.answer()
     if callable_nouns and _caller_id_allowed(script, verb):
         try:
-            script.leg.say("tone", "ringing")
+            script.leg.say("tone", f"ringing {verb.get('ringTone')}".strip())
             await _run(attempt, callable_nouns)
         except (Disconnected, Diverted) as ending:
             attempt.stop()
@@ -156,11 +185,29 @@ async def _run(attempt: Attempt, nouns: list[Element]) -> None:
     if verb.flag("hangupOnStar", default=False):
         script.leg.listen(Ear(on_key=lambda key: bridge.close() if key == "*" else None))
     limit = script.stage.world.clock.later(verb.number("timeLimit", 14400), bridge.close)
+    recorder = _recorder(script, verb, winner)
     try:
         await script.leg.until(bridge.closed.wait())
     finally:
         limit.cancel()
         script.leg.listen(None)
+        if recorder is not None:
+            attempt.recorded = recorder.keep()
+
+
+def _recorder(script: Script, verb: Element, winner: Leg) -> Recorder | None:
+    """Begin to record two joined parties where the verb asks for it; what either hears of the other is on it."""
+    if verb.get("record", "do-not-record") in ("do-not-record", "false"):
+        return None
+    recorder = Recorder(script.stage, script.leg, "DialVerb", recording_reports(script, verb))
+    begun = {leg: len(leg.captions) for leg in (script.leg, winner)}
+
+    def words() -> str:
+        heard = sorted((item for leg, start in begun.items() for item in leg.captions[start:]), key=lambda one: one.at)
+        return ". ".join(caption.said for caption in heard if caption.kind == "person")
+
+    recorder.words = words
+    return recorder
 
 
 async def _report(script: Script, verb: Element, attempt: Attempt) -> None:

@@ -4,8 +4,10 @@ import asyncio
 
 from emulator.signing import Product
 from emulator.twiml.document import Dialect, Element, NoDocument
-from emulator.voice.conference import Conference, Participant, Reports
+from emulator.voice.conference import WORDS, Conference, Participant, Reports
 from emulator.voice.leg import Disconnected, Diverted, Goto, Leg
+from emulator.voice.record import recording_reports
+from emulator.voice.recording import Recorder
 from emulator.voice.script import Move, Script
 from emulator.voice.stage import Stage
 from emulator.webhooks import Hook
@@ -27,7 +29,15 @@ async def dial_conference(script: Script, verb: Element, noun: Element) -> Move:
         ends=noun.flag("endConferenceOnExit", default=False),
         label=noun.get("participantLabel"),
         muted=noun.flag("muted", default=False),
+        beep=noun.get("beep", "true"),
     )
+    coached = noun.get("coach")
+    if coached and coached not in conference.participants:
+        script.error(13240, f"Conference coach: {coached} is no participant")
+    else:
+        person.coaches = coached
+    person.play = lambda hook, again: script.stage.start(_play(script, hook, again=again))
+    conference.invited.pop(script.leg.sid, None)
     conference.enter(person)
     try:
         await _take_part(script, conference, person, noun)
@@ -48,7 +58,25 @@ def find_conference(script: Script, noun: Element) -> Conference:
     url = noun.get("statusCallback")
     hook = Hook(script.document.resolve(url), noun.get("statusCallbackMethod", "POST")) if url else None
     reports = Reports(hook, frozenset(noun.get("statusCallbackEvent", "start end").split()))
-    return open_conference(script.stage, noun.text, reports)
+    conference = open_conference(script.stage, noun.text, reports)
+    if noun.get("record") == "record-from-start":
+        _record(script, noun, conference)
+    return conference
+
+
+def _record(script: Script, noun: Element, conference: Conference) -> None:
+    """Record a conference from its start to its end."""
+
+    async def run() -> None:
+        await _first(conference.started, conference.ended)
+        if not conference.started.is_set():
+            return
+        recorder = Recorder(script.stage, script.leg, "Conference", recording_reports(script, noun))
+        recorder.conference_sid = conference.sid
+        await conference.ended.wait()
+        recorder.keep()
+
+    script.stage.start(run())
 
 
 def open_conference(stage: Stage, name: str, reports: Reports) -> Conference:
@@ -57,8 +85,8 @@ def open_conference(stage: Stage, name: str, reports: Reports) -> Conference:
     def report(conference: Conference, event: str, person: Participant | None) -> None:
         params = conference.params(event, person, stage.world.account.sid)
         stage.world.journal.note(f"conference.{event}", subject=conference.sid, params=params)
-        hook, short = conference.reports.hook, event.partition("-")[2]
-        if hook is not None and short in conference.reports.events:
+        hook = conference.reports.hook
+        if hook is not None and WORDS[event] in conference.reports.events:
             stage.callbacks.send(hook, params, product=Product.VOICE, subject=conference.sid)
 
     conference = Conference(name, reports, stage.world.clock.now, report)
@@ -106,6 +134,18 @@ async def _music(script: Script, noun: Element) -> None:
     waiting = script.nested(Dialect.CONFERENCE_WAIT)
     hook = Hook(script.document.resolve(url), noun.get("waitMethod", "POST"))
     await play_over_and_over(waiting, hook)
+
+
+async def _play(script: Script, hook: Hook, *, again: bool) -> None:
+    """Play a document to a participant: an announcement once, what is heard on hold over and over."""
+    waiting = script.nested(Dialect.CONFERENCE_WAIT)
+    if again:
+        await play_over_and_over(waiting, hook)
+        return
+    try:
+        await waiting.run(Goto(hook, purpose="announcement"))
+    except (NoDocument, Disconnected, Diverted):
+        return
 
 
 async def play_over_and_over(waiting: Script, hook: Hook) -> None:

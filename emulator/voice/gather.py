@@ -1,6 +1,7 @@
 """Gather: collecting keys or speech while something is said."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 
 from emulator.signing import Product
@@ -9,6 +10,9 @@ from emulator.voice.leg import Ear
 from emulator.voice.script import Move, Script
 from emulator.voice.speaking import play_all
 from emulator.webhooks import Hook, Request
+
+SPEECH_LIMIT_S = 60
+CURSES = re.compile(r"\b(?:fuck|shit|bitch|asshole|bastard|damn)\w*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -25,10 +29,14 @@ class Heard:
         return bool(self.keys or self.words)
 
     def on_key(self, key: str) -> None:
+        if self.words:
+            return  # whichever of speech and keys comes first is what counts (Twilio docs, Gather)
         self.keys.append(key)
         self.arrived.set()
 
     def on_speech(self, text: str, confidence: float) -> None:
+        if self.keys:
+            return
         self.words.append(text)
         self.confidence = confidence
         self.arrived.set()
@@ -73,17 +81,20 @@ async def _prompt(script: Script, verb: Element, heard: Heard) -> None:
 
 async def _collect(script: Script, verb: Element, heard: Heard) -> dict[str, str] | None:
     """Return the action's parameters once the person is done, or None if nothing came in time."""
-    timeout_s = verb.number("timeout", 5)
+    timeout_s, clock = verb.number("timeout", 5), script.stage.world.clock
+    speech_end_s: float | None = None
     while True:
         finished = _finished(verb, heard)
         if finished is not None:
             return finished or None
         heard.arrived.clear()
+        wait_s: float = timeout_s
         if heard.words:
             _partial(script, verb, heard)
-        wait_s = _speech_timeout_s(verb, timeout_s) if heard.words else timeout_s
-        if not await _more(script, heard, wait_s):
-            return _result(heard) if heard.anything else None
+            speech_end_s = speech_end_s or clock.elapsed_s() + verb.number("maxSpeechTime", SPEECH_LIMIT_S)
+            wait_s = min(_speech_timeout_s(verb, timeout_s), speech_end_s - clock.elapsed_s())
+        if wait_s < 0 or not await _more(script, heard, wait_s):
+            return _result(verb, heard) if heard.anything else None
 
 
 def _finished(verb: Element, heard: Heard) -> dict[str, str] | None:
@@ -100,10 +111,18 @@ def _finished(verb: Element, heard: Heard) -> dict[str, str] | None:
     return None
 
 
-def _result(heard: Heard) -> dict[str, str]:
+def _result(verb: Element, heard: Heard) -> dict[str, str]:
     if heard.words:
-        return {"SpeechResult": " ".join(heard.words), "Confidence": f"{heard.confidence:g}"}
+        return {"SpeechResult": _written(verb, heard), "Confidence": f"{heard.confidence:g}"}
     return {"Digits": "".join(heard.keys)}
+
+
+def _written(verb: Element, heard: Heard) -> str:
+    """Return the words as recognition writes them: curses masked unless the filter is off, as it is not by default."""
+    words = " ".join(heard.words)
+    if not verb.flag("profanityFilter", default=True):
+        return words
+    return CURSES.sub(lambda found: found.group()[0] + "*" * (len(found.group()) - 1), words)
 
 
 async def _more(script: Script, heard: Heard, wait_s: float) -> bool:
@@ -130,7 +149,7 @@ def _partial(script: Script, verb: Element, heard: Heard) -> None:
         return
     hook = Hook(script.document.resolve(url), verb.get("partialResultCallbackMethod", "POST"))
     params = script.params() | {
-        "UnstableSpeechResult": " ".join(heard.words),
+        "UnstableSpeechResult": _written(verb, heard),
         "Stability": "0.9",
         "SequenceNumber": str(len(heard.words) - 1),
     }

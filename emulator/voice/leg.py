@@ -90,6 +90,7 @@ class Line:
     parent: "Leg | None" = None
     status_hook: StatusHook | None = None
     fallback: Hook | None = None
+    reason: str = ""  # what <Dial callReason> and CallReason show on the telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,14 @@ class Room(Protocol):
     @property
     def members(self) -> "list[Leg]":
         """Return who hears each other."""
+        ...
+
+    def hearers(self, leg: "Leg") -> "list[Leg]":
+        """Return who hears what `leg` says."""
+        ...
+
+    def spoken(self, leg: "Leg") -> None:
+        """Be told that `leg` said something."""
         ...
 
     def leave(self, leg: "Leg") -> None:
@@ -195,11 +204,11 @@ class Leg:
     def speak(self, text: str, confidence: float) -> bool:
         """Let the owner say something; return whether anybody heard it."""
         if self.room is not None:
-            members = self.room.members
-            others = [member for member in members if member is not self] if self in members else []
-            for other in others:
+            hearers = self.room.hearers(self)
+            for other in hearers:
                 other.say("person", text)
-            return bool(others)
+            self.room.spoken(self)
+            return bool(hearers)
         if self.ear is None or self.ear.on_speech is None:
             self._on_change(self, "speech_unheard")
             return False

@@ -10,23 +10,25 @@ from emulator.voice.lines import Place, Queue
 from emulator.voice.script import Move, Script, Stop
 from emulator.webhooks import Hook
 
-SIZE_LIMIT = 100
-
 
 async def enqueue(script: Script, verb: Element) -> Move:
     """Wait in the queue until taken, left or hung up; then go to the action, or on."""
     script.leg.answer()
     queue = find_queue(script, verb.text or "default")
-    place = Place(script.leg, script.stage.world.clock.elapsed_s())
-    limit = verb.number("maxQueueSize", SIZE_LIMIT)
+    clock = script.stage.world.clock
+    place = Place(script.leg, clock.elapsed_s(), clock.now())
+    limit = verb.number("maxQueueSize", queue.max_size)
     if len(queue.places) >= limit:
         return _outcome(script, verb, queue, place, "queue-full")
-    queue.places.append(place)
+    queue.add(place)
     waiting = asyncio.ensure_future(_wait(script, verb, queue, place))
     try:
         await script.leg.until(_first(waiting, place.taken))
         result = waiting.result() if waiting.done() and not place.taken.is_set() else "bridged"
         waiting.cancel()
+        if place.elsewhere is not None:
+            await _report(script, _outcome(script, verb, queue, place, "redirected"))
+            return place.elsewhere
         if result == "bridged":
             await script.leg.until(place.done.wait())
     except Disconnected:
@@ -51,25 +53,70 @@ async def leave(script: Script, verb: Element) -> Move:
 
 
 async def dial_queue(script: Script, verb: Element, noun: Element) -> Move:
-    """Take the first call waiting in the queue and be joined with it."""
+    """Take the first call waiting in the queue, or the next to come, and be joined with it."""
     script.leg.answer()
     queue = find_queue(script, noun.text or "default")
+    place = await _next(script, queue, verb.number("timeout", 30))
+    status = "no-answer"
+    if place is not None:
+        try:
+            await _whisper(script, noun, queue, place)
+            status = await _join(script, queue, place)
+        finally:
+            place.done.set()
+    return script.action(verb, {"DialCallStatus": status}) if "action" in verb.attributes else None
+
+
+async def _next(script: Script, queue: Queue, timeout_s: int) -> Place | None:
+    """Return the first place, waiting for one to come; None when none came in time."""
+    late = asyncio.Event()
+    limit = script.stage.world.clock.later(timeout_s, late.set)
+    try:
+        while not queue.places and not late.is_set():
+            queue.arrived.clear()
+            await script.leg.until(_either(queue.arrived, late))
+    finally:
+        limit.cancel()
     if not queue.places:
-        return script.action(verb, {"DialCallStatus": "no-answer"}) if "action" in verb.attributes else None
+        return None
     place = queue.places.pop(0)
     place.taken.set()
+    return place
+
+
+async def _whisper(script: Script, noun: Element, queue: Queue, place: Place) -> None:
+    """Play the <Queue url> document to the waiting call before the two are joined."""
+    url = noun.get("url")
+    if not url:
+        return
+    waited_s = int(script.stage.world.clock.elapsed_s() - place.since_s)
+    told = script.on(place.leg, Dialect.CONFERENCE_WAIT)
+    told.waiting_params = lambda: {
+        "QueueSid": queue.sid,
+        "QueueTime": str(waited_s),
+        "DequeingCallSid": script.leg.sid,  # Twilio's spelling
+    }
+    hook = Hook(script.document.resolve(url), noun.get("method", "POST"))
+    try:
+        await script.leg.until(told.run(Goto(hook, purpose="Queue url")))
+    except NoDocument:
+        return  # recorded where it failed; the two are joined all the same
+
+
+async def _join(script: Script, queue: Queue, place: Place) -> str:
+    if not place.leg.live:
+        return "no-answer"
     bridge = Bridge(queue.name, script.leg, place.leg, kind="queue")
     try:
         await script.leg.until(bridge.closed.wait())
     finally:
         bridge.close()
-        place.done.set()
-    return script.action(verb, {"DialCallStatus": "completed"}) if "action" in verb.attributes else None
+    return "completed"
 
 
 def find_queue(script: Script, name: str) -> Queue:
     """Return the queue of that name, which comes into being if need be."""
-    return script.stage.queues.setdefault(name, Queue(name))
+    return script.stage.queues.setdefault(name, Queue(name, script.stage.world.clock.now()))
 
 
 async def _wait(script: Script, verb: Element, queue: Queue, place: Place) -> str:
@@ -100,9 +147,9 @@ def _position(queue: Queue, place: Place, now_s: float) -> dict[str, str]:
         "QueueSid": queue.sid,
         "QueuePosition": str(position),
         "QueueTime": str(int(now_s - place.since_s)),
-        "AvgQueueTime": str(int(now_s - place.since_s)),
+        "AvgQueueTime": str(sum(queue.waits_s(now_s)) // max(1, len(queue.places))),
         "CurrentQueueSize": str(len(queue.places)),
-        "MaxQueueSize": str(SIZE_LIMIT),
+        "MaxQueueSize": str(queue.max_size),
     }
 
 
@@ -130,3 +177,12 @@ async def _first(waiting: "asyncio.Future[str]", taken: asyncio.Event) -> None:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         other.cancel()
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

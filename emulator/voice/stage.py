@@ -143,3 +143,12 @@ class Stage:
                 product=Product.VOICE,
                 subject=leg.sid,
             )
+
+
+async def send_digits(stage: Stage, leg: Leg, digits: str) -> None:
+    """Press keys on the called party's telephone system once it has answered: w waits half a second, W one."""
+    if not digits:
+        return
+    leg.say("tone", digits)
+    waits_s = {"w": 0.5, "W": 1.0}
+    await stage.world.clock.sleep(sum(waits_s.get(key, 0.1) for key in digits))

@@ -7,8 +7,9 @@ from emulator.messaging.exchange import Messaging
 from emulator.phones import Phone
 from emulator.voice.detection import Detection, detect
 from emulator.voice.leg import Direction, Goto, Leg, LegStatus, Line, StatusHook
+from emulator.voice.recording import Recorder, RecordingReports
 from emulator.voice.script import Script, drive
-from emulator.voice.stage import Stage
+from emulator.voice.stage import Stage, send_digits
 from emulator.voice.verbs import verb_table
 from emulator.webhooks import Hook
 from emulator.world import World
@@ -26,6 +27,9 @@ class Order:
     timeout_s: int = 60
     time_limit_s: int = 14400
     detection: Detection | None = None
+    send_digits: str = ""
+    reason: str = ""
+    reports: RecordingReports | None = None  # the call is recorded if given
 
 
 class Switchboard:
@@ -68,6 +72,7 @@ class Switchboard:
             phone=self.world.phones.at(order.to),
             status_hook=order.status_hook,
             fallback=order.fallback,
+            reason=order.reason,
         )
         leg = self.stage.new_leg(line)
         self.stage.start(self._place(leg, order))
@@ -85,11 +90,15 @@ class Switchboard:
         if not leg.live or not await self.stage.ring(leg, order.timeout_s):
             return
         limit = self.world.clock.later(order.time_limit_s, leg.hang_up)
+        recorder = Recorder(self.stage, leg, "OutboundAPI", order.reports) if order.reports is not None else None
         try:
+            await send_digits(self.stage, leg, order.send_digits)
             await self._detect(leg, order)
             await drive(self._script(leg), order.goto)
         finally:
             limit.cancel()
+            if recorder is not None:
+                recorder.keep()
 
     async def _detect(self, leg: Leg, order: Order) -> None:
         """Tell person from machine before the script begins, or while it runs."""
