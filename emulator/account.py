@@ -54,7 +54,7 @@ class Account:
     """One account with one auth token."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
-        self.sid = settings.account_sid
+        self.sid, self.created = settings.account_sid, now
         self.auth_token = settings.auth_token
         self.numbers: dict[str, Number] = {}
         for chosen in settings.numbers:

@@ -91,7 +91,6 @@ class Calls:
         number = leg.line.number or self._world.account.owned(leg.line.from_)
         return {
             "account_sid": account,
-            "annotation": None,
             "answered_by": leg.answered_by,
             "api_version": "2010-04-01",
             "caller_name": None,

@@ -44,7 +44,8 @@ class ApiError(Exception):
             "more_info": f"https://www.twilio.com/docs/errors/{self.code}",
             "status": self.status,
         }
-        return ApiResponse(self.status, body)
+        challenge = {"WWW-Authenticate": 'Basic realm="Twilio API"'} if self.status == 401 else {}
+        return ApiResponse(self.status, body, challenge)
 
 
 def not_found(path: str) -> ApiError:

@@ -78,6 +78,13 @@ class Numbers:
             "status_callback": number.status_callback,
             "status_callback_method": number.status_callback_method,
             "address_requirements": "none",
+            "address_sid": None,
+            "bundle_sid": None,
+            "emergency_address_sid": None,
+            "emergency_address_status": "unregistered",
+            "emergency_status": "Inactive",
+            "identity_sid": None,
+            "type": "local",
             "trunk_sid": None,
             "uri": f"{API}/Accounts/{account}/IncomingPhoneNumbers/{number.sid}.json",
         }

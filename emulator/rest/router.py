@@ -12,6 +12,7 @@ from emulator.rest.form import Form
 from emulator.rest.http import ApiError, ApiRequest, ApiResponse, not_found
 from emulator.rest.messages import Messages
 from emulator.rest.numbers import Numbers
+from emulator.rest.paging import rfc2822
 from emulator.rest.queues import Queues
 from emulator.rest.recordings import Recordings
 from emulator.rest.services import MessagingServices
@@ -99,8 +100,8 @@ class Router:
             "type": "Full",
             "owner_account_sid": sid,
             "auth_token": "",
-            "date_created": None,
-            "date_updated": None,
+            "date_created": rfc2822(self._world.account.created),
+            "date_updated": rfc2822(self._world.account.created),
             "subresource_uris": {},
             "uri": f"/2010-04-01/Accounts/{sid}.json",
         }

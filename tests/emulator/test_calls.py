@@ -359,7 +359,7 @@ def test_a_caller_who_hangs_up_while_it_rings_ends_the_ringing_and_the_action_is
 
 
 def test_a_dialled_leg_can_be_redirected_and_lives_on_alone(lab, peer):
-    sid = dial(lab)
+    dial(lab)
     child = lab.live(STAFF)["sid"]
     lab.act(child, "answer")
     peer.twiml("/away", "<Say>Elsewhere</Say><Pause length='60'/>")
