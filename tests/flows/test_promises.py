@@ -177,7 +177,7 @@ class Caller(RuleBasedStateMachine):
         self.session = a_session(channel, self.flow)
         self.now, self.count = NOON, 0
         self.open: Urgency | None = None
-        self.in_danger = self.closed_by_staff = False
+        self.in_danger = self.closed_by_staff = self.withdrawn = False
         self.past: list[Event] = []
         self.step: Step | None = None
         self.relayed = False  # whether a staff member was writing when the last event was first heard
@@ -203,11 +203,12 @@ class Caller(RuleBasedStateMachine):
         for effect in step.effects:
             match effect:
                 case NeedPerson(urgency):
-                    self.open, self.closed_by_staff = max(urgency, self.open or urgency), False
+                    self.open = max(urgency, self.open or urgency)
+                    self.closed_by_staff = self.withdrawn = False
                     self.in_danger |= bool(effect.dangers) or urgency is Urgency.EMERGENCY
                 case Withdraw():
                     assert not self.in_danger, "only a human ends a case in danger"
-                    self.open = None
+                    self.open, self.withdrawn = None, True
                 case OptOut():
                     assert step.listen.wait is Wait.END
         if self.open is None:
@@ -279,7 +280,7 @@ class Caller(RuleBasedStateMachine):
 
     @invariant()
     def the_level_of_the_answers_has_a_case(self) -> None:
-        if self.step is None or self.closed_by_staff or "withdrawn" in self.session.memory:
+        if self.step is None or self.closed_by_staff or self.withdrawn:
             return
         assert self.open is not None or level(self.flow.triage, self.session.answers) < self.flow.page_from
 
