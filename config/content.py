@@ -1,9 +1,11 @@
 """Content directories as values: read, checked and compiled, or refused with every fault at once."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from config.content_compiler import Compiler, ContentFaults
 from config.content_files import read_files
@@ -11,8 +13,19 @@ from config.lexicon import read_lexicon
 from flows.fault import Fault
 from flows.loaded import LoadedContent
 from flows.review import review
+from flows.safety import Lexicon
 
-__all__ = ["SHIPPED", "ContentFaults", "LoadedContent", "Reloaded", "load", "reload_content"]
+__all__ = [
+    "SHIPPED",
+    "ContentFaults",
+    "LoadedContent",
+    "Reloaded",
+    "files_of",
+    "load",
+    "load_again",
+    "reload_content",
+    "version_of",
+]
 
 SHIPPED = Path(__file__).resolve().parents[1] / "flows" / "content"
 
@@ -39,7 +52,7 @@ def load(directory: Path | None = None) -> LoadedContent:
     faults = (*files.faults, *heard)
     if faults or lexicon is None:
         raise ContentFaults(tuple(sorted(faults)))
-    return Compiler(files).content(lexicon, _version(where))
+    return Compiler(files).content(lexicon, version_of(files_of(where)))
 
 
 def reload_content(directory: Path, current: LoadedContent, today: date) -> Reloaded:
@@ -54,9 +67,39 @@ def reload_content(directory: Path, current: LoadedContent, today: date) -> Relo
     return Reloaded(new, faults, changed=True)
 
 
-def _version(directory: Path) -> str:
+def load_again(files: Mapping[str, str], lexicon: Lexicon) -> LoadedContent:
+    """Content from its files as they were kept, to be walked by conversations that began with it.
+
+    Danger is heard by the lexicon given: the newest one, whatever the content's age.
+
+    Raises:
+        ContentFaults: this program no longer understands content of that age.
+
+    """
+    with TemporaryDirectory() as folder:
+        where = Path(folder)
+        for name, text in files.items():
+            path = where / name
+            if not path.resolve().is_relative_to(where.resolve()):
+                raise ContentFaults((Fault(name, 0, "the file lies outside the content", "Keep it inside"),))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        read = read_files(where)
+        if read.faults:
+            raise ContentFaults(tuple(sorted(read.faults)))
+        return Compiler(read).content(lexicon, version_of(files))
+
+
+def files_of(directory: Path) -> Mapping[str, str]:
+    """Every content file by its name, as it is written."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes().decode() for path in sorted(directory.rglob("*.yaml"))
+    }
+
+
+def version_of(files: Mapping[str, str]) -> str:
     """A name for exactly these files: the same in every process and on every machine."""
     digest = hashlib.sha256()
-    for path in sorted(directory.rglob("*.yaml")):
-        digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
     return digest.hexdigest()[:12]

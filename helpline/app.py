@@ -38,7 +38,9 @@ def from_environment() -> Flask:
 
     settings = settings_from_environment()
     configure(settings)
-    return create_app(wiring.build(settings))
+    services = wiring.build(settings)
+    services.watch_content()
+    return create_app(services)
 
 
 def _answer_faults(app: Flask, line: Services) -> None:

@@ -6,7 +6,7 @@ one failed: whoever mends settings at night should not learn of the next fault o
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from config import content, policy
@@ -47,9 +47,10 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
 
 
 def check_files(env: Mapping[str, str]) -> Report:
-    """Look only for what keeps a process from starting: Redis may come back, and a clumsy text is better than none."""
+    """Look only for what keeps a process from starting; Redis may come back, and a date that ran out blocks nothing."""
     directory, file = _places(env)
-    return Report((*_content(directory), *_roster(file)))
+    unsafe = (fault for fault in _reviewed(directory, datetime.now(UTC)) if fault.blocks)
+    return Report((*_content(directory), *unsafe, *_roster(file)))
 
 
 def _places(env: Mapping[str, str]) -> tuple[Path, Path]:

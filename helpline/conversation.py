@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from flows import engine, ledger
 from flows.case import Case
+from flows.catalogue import Catalogue
 from flows.events import Answered, Channel, Expired, HungUp, Started
 from flows.ledger import Contact
 from flows.session import CaseView, Session
@@ -40,9 +41,17 @@ class Conversations:
             Conflict, Unavailable: nothing was written and nothing may be promised.
 
         """
+        self._keep_content()
         answer = self.store.transact(lambda tx: self._turn(tx, arrival))
         self.faults.reach(Point.COMMITTED)
         return answer
+
+    def _keep_content(self) -> None:
+        """Before the first conversation begins with a content, keep it for those to come."""
+        flow, files = self.content.flow, self.content.files
+        if flow.version not in self.content.kept:
+            self.store.transact(lambda tx: tx.put_content(flow.version, files))
+            self.content.kept.add(flow.version)
 
     def _turn(self, tx: Transaction, arrival: Arrival) -> str:
         tx.load(*_all_keys(arrival))
@@ -50,12 +59,13 @@ class Conversations:
         if given is not None:
             return given
         before = self._load(tx, arrival)
-        step = engine.step(self.content.flow, before.session, arrival.event)
+        content = self.content.of(before.session, arrival.event)
+        step = engine.step(content.flow, before.session, arrival.event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
         self._write_down(tx, after.case, step, arrival)
-        answer = self._render(step, arrival)
+        answer = self._render(step, arrival, content.catalogue)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
         tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
@@ -117,10 +127,10 @@ class Conversations:
         patience = self.content.flow.expiry[arrival.channel]
         tx.put_contact(ledger.after_turn(contact, step, case, event.at, patience))
 
-    def _render(self, step: Step, arrival: Arrival) -> str:
+    def _render(self, step: Step, arrival: Arrival, catalogue: Catalogue) -> str:
         if arrival.channel is Channel.SMS:
-            return sms.twiml(sms.texts(step.prompts, self.content.catalogue))
-        voice = VoiceRenderer(self.content.catalogue, self.addresses)
+            return sms.twiml(sms.texts(step.prompts, catalogue))
+        voice = VoiceRenderer(catalogue, self.addresses)
         return voice.turn(step.prompts, step.listen, step.session.version, step.session.language)
 
     def waiting(self, arrival: Arrival) -> tuple[Session | None, Case | None]:
@@ -153,14 +163,15 @@ class Conversations:
             return ()
         arrival = Arrival(CallerKey(caller.key), caller.number, session.channel, session.id, event)
         before = self._load(tx, arrival)
-        step = engine.step(self.content.flow, before.session, event)
+        content = self.content.of(before.session, event)
+        step = engine.step(content.flow, before.session, event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
         self._write_down(tx, after.case, step, arrival)
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
-        return tuple((caller.number, body) for body in sms.texts(step.prompts, self.content.catalogue))
+        return tuple((caller.number, body) for body in sms.texts(step.prompts, content.catalogue))
 
 
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:

@@ -9,14 +9,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
-from config import content as content_files
-from config import policy as policy_file
 from config.settings import Settings
 from flows.step import Prompt
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
 from helpline.conversation import Conversations
+from helpline.content_watch import ContentWatch
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
@@ -69,6 +68,12 @@ class Services:
     safe: SafeAnswer
     faults: Faults
 
+    def watch_content(self) -> ContentWatch:
+        """Let changed content files go live in this process without a restart."""
+        watch = ContentWatch(self.content, self.settings.content_dir, self.clock)
+        watch.start()
+        return watch
+
     def voice(self) -> VoiceRenderer:
         """Renders in the words of the live content."""
         return VoiceRenderer(self.content.catalogue, self.addresses)
@@ -107,9 +112,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     redis = connect(settings)
     vault = Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
     store = RedisStore(redis, vault, Outbox(redis), Retention())
-    content = LiveContent(
-        content_files.load(settings.content_dir), policy_file.load(settings.content_dir / "policy.yaml")
-    )
+    content = LiveContent.from_directory(settings.content_dir, store)
     verified_as = None if settings.demo else vault.caller_key  # the demo's people are made up
     roster = RosterSource.from_file(settings.roster_file, store.live_roster, verified_as)
     addresses = Addresses(settings.public_url)

@@ -12,4 +12,6 @@ def services() -> Services:
     """The services, over the process's environment."""
     settings = from_environment()
     configure(settings)
-    return build(settings)
+    line = build(settings)
+    line.watch_content()
+    return line

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -155,6 +155,11 @@ class RedisStore:
     def caller(self, caller_key: str) -> CallerRecord | None:
         raw = self._call(lambda: self._redis.get(keys.caller(caller_key)))
         return None if raw is None else CallerRecord.from_json(self.vault.open(raw))
+
+    def content(self, version: str) -> Mapping[str, str] | None:
+        """The files of a content some conversation began with, or None where they are kept no more."""
+        raw = self._call(lambda: self._redis.get(keys.content(version)))
+        return None if raw is None else dict(self.vault.open(raw))
 
     def live_roster(self) -> LiveRoster:
         """What changes who can be paged since the roster file was written."""

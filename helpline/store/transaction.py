@@ -1,6 +1,6 @@
 """One all-or-nothing change: reads watch their keys, writes wait for the commit, doorbells ride along."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,14 @@ class Transaction:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def put_session(self, session: Session, ttl: timedelta | None = None) -> None:
-        self._put(keys.session(session.id), session.to_json(), ttl or self._retention.session)
+        """Keep a conversation, and the content it began with for at least as long."""
+        kept = ttl or self._retention.session
+        self._put(keys.session(session.id), session.to_json(), kept)
+        self._writes.append(lambda pipe: pipe.expire(keys.content(session.content), kept, gt=True))
+
+    def put_content(self, version: str, files: Mapping[str, str]) -> None:
+        """Keep the files of a content under their version for as long as a conversation may need them."""
+        self._put(keys.content(version), dict(files), self._retention.session)
 
     def put_caller(self, caller: CallerRecord) -> None:
         self._put(keys.caller(caller.key), caller.to_json(), self._retention.caller)
