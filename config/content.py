@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from config.content_compiler import Compiler, ContentFaults
 from config.content_files import read_files
-from config.lexicon import read_lexicon
+from config.lexicon import SAFETY, read_lexicon
 from flows.fault import Fault
 from flows.loaded import LoadedContent
 from flows.review import review
@@ -39,8 +39,10 @@ class Reloaded:
     changed: bool
 
 
-def load(directory: Path | None = None) -> LoadedContent:
+def load(directory: Path | None = None, lexicon: Lexicon | None = None) -> LoadedContent:
     """The content of a directory (without one: the content this program is shipped with).
+
+    A lexicon is given where the files it was made of are known to be the same: most of the work is in it.
 
     Raises:
         ContentFaults: it cannot be compiled; every fault of every file, each with how to mend it.
@@ -48,17 +50,23 @@ def load(directory: Path | None = None) -> LoadedContent:
     """
     where = directory or SHIPPED
     files = read_files(where)
-    lexicon, heard = read_lexicon(where)
+    lexicon, heard = (lexicon, ()) if lexicon is not None else read_lexicon(where)
     faults = (*files.faults, *heard)
     if faults or lexicon is None:
         raise ContentFaults(tuple(sorted(faults)))
     return Compiler(files).content(lexicon, version_of(files_of(where)))
 
 
-def reload_content(directory: Path, current: LoadedContent, today: date) -> Reloaded:
-    """The new content of a directory if it can be used and passes the review, else the running one and why."""
+def reload_content(
+    directory: Path, current: LoadedContent, today: date, known: Mapping[str, str] | None = None
+) -> Reloaded:
+    """The new content of a directory if it can be used and passes the review, else the running one and why.
+
+    `known` are the files that the running content was made of.
+    """
     try:
-        new = load(directory)
+        same = known is not None and _of_safety(known) == _of_safety(files_of(directory))
+        new = load(directory, current.flow.lexicon if same else None)
     except ContentFaults as refused:
         return Reloaded(current, refused.faults, changed=False)
     faults = review(new, today)
@@ -95,6 +103,10 @@ def files_of(directory: Path) -> Mapping[str, str]:
     return {
         path.relative_to(directory).as_posix(): path.read_bytes().decode() for path in sorted(directory.rglob("*.yaml"))
     }
+
+
+def _of_safety(files: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in files.items() if name.startswith(f"{SAFETY}/")}
 
 
 def version_of(files: Mapping[str, str]) -> str:

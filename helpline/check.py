@@ -6,7 +6,7 @@ one failed: whoever mends settings at night should not learn of the next fault o
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from config import content, policy
@@ -18,7 +18,7 @@ from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.store import Unavailable
 from helpline.store.server import ServerFacts, server_facts
-from helpline.wiring import connect
+from helpline.wiring import connect, utc_now
 
 OLDEST_REDIS = (6, 2)
 MOST_SKEW = timedelta(seconds=2)  # due times are compared across machines; pages are 60 s apart
@@ -43,14 +43,14 @@ def check(env: Mapping[str, str], now: datetime) -> Report:
     if settings is not None:
         faults += tuple(_redis(settings, now))
     directory, file = _places(env)
-    return Report((*faults, *_content(directory), *_reviewed(directory, now), *_roster(file), *_gaps(file, now)))
+    return Report((*faults, *_content(directory, now), *_roster(file), *_gaps(file, now)))
 
 
 def check_files(env: Mapping[str, str]) -> Report:
     """Look only for what keeps a process from starting; Redis may come back, and a date that ran out blocks nothing."""
     directory, file = _places(env)
-    unsafe = (fault for fault in _reviewed(directory, datetime.now(UTC)) if fault.blocks)
-    return Report((*_content(directory), *unsafe, *_roster(file)))
+    unsafe = (fault for fault in _content(directory, utc_now()) if fault.blocks)
+    return Report((*unsafe, *_roster(file)))
 
 
 def _places(env: Mapping[str, str]) -> tuple[Path, Path]:
@@ -108,23 +108,17 @@ def _startable(settings: Settings) -> Iterator[Fault]:
         yield _of_redis("it is empty and no embedded Redis can run here", str(fault).rstrip("."))
 
 
-def _content(directory: Path) -> Iterator[Fault]:
+def _content(directory: Path, now: datetime) -> Iterator[Fault]:
     try:
-        content.load(directory)
+        loaded = content.load(directory)
     except content.ContentFaults as found:
         yield from found.faults
+    else:
+        yield from review(loaded, now.date())
     try:
         policy.load(directory / "policy.yaml")
     except policy.PolicyFaults as found:
         yield from found.faults
-
-
-def _reviewed(directory: Path, now: datetime) -> Iterator[Fault]:
-    try:
-        loaded = content.load(directory)
-    except content.ContentFaults:
-        return  # told by `_content`
-    yield from review(loaded, now.date())
 
 
 def _roster(file: Path) -> Iterator[Fault]:

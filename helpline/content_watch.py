@@ -23,15 +23,18 @@ Signature = tuple[tuple[str, int, int], ...]
 class ContentWatch:
     """Watches one directory for one process."""
 
-    def __init__(self, content: LiveContent, directory: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, content: LiveContent, directory: Path, clock: Callable[[], datetime], *, every_s: float = EVERY_S
+    ) -> None:
         self._content = content
         self._directory = directory
         self._clock = clock
         self._settled = self._seen = _signature(directory)
+        self._every_s = every_s
         self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Look every two seconds, in a thread that ends with the process."""
+        """Look again and again, in a thread that ends with the process."""
         threading.Thread(target=self._run, name="content-watch", daemon=True).start()
 
     def stop(self) -> None:
@@ -47,7 +50,7 @@ class ContentWatch:
             self._content.reload(self._directory, self._clock().date())
 
     def _run(self) -> None:
-        while not self._stopped.wait(EVERY_S):
+        while not self._stopped.wait(self._every_s):
             try:
                 self.look()
             except Exception as fault:  # the watch must outlive whatever a half-written directory does to it

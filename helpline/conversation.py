@@ -1,7 +1,7 @@
 """One caller's turn: load, step, commit everything as one, answer. The same event again gets the same answer."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flows import engine, ledger
@@ -22,6 +22,8 @@ from helpline.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
 from helpline.transcript import transcript
 
+KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
+
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
@@ -41,17 +43,18 @@ class Conversations:
             Conflict, Unavailable: nothing was written and nothing may be promised.
 
         """
-        self._keep_content()
+        self._keep_content(arrival.event.at)
         answer = self.store.transact(lambda tx: self._turn(tx, arrival))
         self.faults.reach(Point.COMMITTED)
         return answer
 
-    def _keep_content(self) -> None:
-        """Before the first conversation begins with a content, keep it for those to come."""
-        flow, files = self.content.flow, self.content.files
-        if flow.version not in self.content.kept:
+    def _keep_content(self, now: datetime) -> None:
+        """Before a conversation begins with a content, keep it for those to come; a day later once more."""
+        content = self.content
+        flow, files, kept = content.flow, content.files, content.kept.get(content.flow.version)
+        if kept is None or now - kept >= KEEP_AGAIN:
             self.store.transact(lambda tx: tx.put_content(flow.version, files))
-            self.content.kept.add(flow.version)
+            content.kept[flow.version] = now
 
     def _turn(self, tx: Transaction, arrival: Arrival) -> str:
         tx.load(*_all_keys(arrival))
@@ -64,7 +67,7 @@ class Conversations:
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
-        self._write_down(tx, after.case, step, arrival)
+        self._write_down(tx, after.case, step, arrival, content.catalogue)
         answer = self._render(step, arrival, content.catalogue)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
@@ -101,10 +104,12 @@ class Conversations:
             relay=case.relay and channel is Channel.SMS,
         )
 
-    def _write_down(self, tx: Transaction, case: Case | None, step: Step, arrival: Arrival) -> None:
+    def _write_down(
+        self, tx: Transaction, case: Case | None, step: Step, arrival: Arrival, catalogue: Catalogue
+    ) -> None:
         """What is said while a case is open is kept for whoever takes it."""
         if case is not None and not case.closed:
-            for spoken in transcript(step, arrival, self.content.catalogue):
+            for spoken in transcript(step, arrival, catalogue):
                 tx.say(case.id, spoken)
 
     def _keep(self, tx: Transaction, before: Session, step: Step, caller: CallerRecord) -> None:
@@ -168,7 +173,7 @@ class Conversations:
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
         self._book(tx, arrival, step, after.case)
-        self._write_down(tx, after.case, step, arrival)
+        self._write_down(tx, after.case, step, arrival, content.catalogue)
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
         return tuple((caller.number, body) for body in sms.texts(step.prompts, content.catalogue))

@@ -5,7 +5,7 @@ A reload swaps the content in one assignment, so that every turn sees one versio
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -53,7 +53,7 @@ class LiveContent:
     files: Mapping[str, str] = field(default_factory=dict)
     archive: Archive = field(default_factory=NoArchive)
     refused: tuple[Fault, ...] = ()
-    kept: set[str] = field(default_factory=set)
+    kept: dict[str, datetime] = field(default_factory=dict)
     _older: dict[str, LoadedContent | None] = field(default_factory=dict)
     _reading: Lock = field(default_factory=Lock)
 
@@ -87,7 +87,7 @@ class LiveContent:
 
     def reload(self, directory: Path, today: date) -> None:
         """Let the directory's content go live, if it can be used and passes the review; else the running one stays."""
-        found = content_files.reload_content(directory, self.live, today)
+        found = content_files.reload_content(directory, self.live, today, self.files)
         try:
             policy = policy_file.load(directory / "policy.yaml")
             files = content_files.files_of(directory)

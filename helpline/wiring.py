@@ -14,8 +14,8 @@ from flows.step import Prompt
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
-from helpline.conversation import Conversations
 from helpline.content_watch import ContentWatch
+from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
