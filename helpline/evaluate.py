@@ -128,7 +128,12 @@ def _overall(heard: list[tuple[Labelled, Screening]], flagged: Callable[[Screeni
     yield f"  {'false emergencies':34}{Share(emergencies, len(of_others))}"
 
 
-@click.command()
+@click.group()
+def safety() -> None:
+    """Measure how well danger is heard."""
+
+
+@safety.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--content",
