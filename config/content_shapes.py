@@ -255,6 +255,7 @@ class LinesShape(Shape):
 
     stopped: Ids
     started: Ids
+    texts_stopped: Ids
     stop_hint: Ids
     help: Ids
     more_time: Ids

@@ -4,13 +4,13 @@ from typing import assert_never
 
 from flows import walking
 from flows.definition import BACK, Ask, Command, Person
-from flows.events import Answered, Via
+from flows.events import Answered, Channel, Via
 from flows.hearing import in_their_language
 from flows.reading import says
 from flows.safety import OptOut, asks_for_person, opt_out
-from flows.step import OptIn
+from flows.step import NeedPerson, OptIn
 from flows.step import OptOut as StopTexts
-from flows.turn import ENDED, NEEDED, OFFERED, WATCH, Turn
+from flows.turn import ENDED, NEEDED, OFFERED, STOPPED, WATCH, Turn
 
 MORE_TIME = "*"
 
@@ -19,12 +19,10 @@ def texting(turn: Turn, event: Answered) -> Turn | None:
     """Answer an opt-out, an opt-in or HELP, each said once; None when the text is none of them."""
     match _opted(turn, event):
         case OptOut.STOP:
-            stopped = turn.remember(**{ENDED: "1", WATCH: "", OFFERED: ""}).do(
-                StopTexts(confirmed_elsewhere=bool(event.carrier))
-            )
-            return stopped if event.carrier else stopped.say(turn.flow.lines.stopped)
+            return _stopped(turn, event)
         case OptOut.START:
-            started = turn.do(OptIn()) if event.carrier else turn.do(OptIn()).say(turn.flow.lines.started)
+            started = turn.remember(**{STOPPED: ""}).do(OptIn())
+            started = started if event.carrier else started.say(turn.flow.lines.started)
             return walking.go(started, turn.flow.places.person if turn.recalls(NEEDED) else turn.flow.places.menu)
         case OptOut.HELP:
             return turn if event.carrier else walking.ask_again(turn.say(turn.flow.lines.help))
@@ -32,6 +30,22 @@ def texting(turn: Turn, event: Answered) -> Turn | None:
             return None
         case unknown:
             assert_never(unknown)
+
+
+def _stopped(turn: Turn, event: Answered) -> Turn:
+    """No more texts; confirmed exactly once (CTIA Messaging Principles), by the carrier or else by us."""
+    confirmed = bool(event.carrier) or turn.recalls(STOPPED)
+    stopped = turn.remember(**{ENDED: "1", STOPPED: "1", WATCH: "", OFFERED: ""}).do(
+        StopTexts(confirmed_elsewhere=bool(event.carrier))
+    )
+    return stopped if confirmed else stopped.say(turn.flow.lines.stopped)
+
+
+def reminded(turn: Turn) -> Turn:
+    """Somebody who stopped our texts now needs a human: say that we cannot write first, and how to change it."""
+    needs = any(isinstance(effect, NeedPerson) for effect in turn.effects)
+    away = turn.recalls(STOPPED) and not turn.recalls(ENDED) and turn.session.channel is Channel.SMS
+    return turn.say(turn.flow.lines.texts_stopped) if needs and away else turn
 
 
 def _opted(turn: Turn, event: Answered) -> OptOut:

@@ -276,6 +276,7 @@ class Lines:
 
     stopped: tuple[str, ...]  # after an opt-out; the one confirmation
     started: tuple[str, ...]  # texts are on again
+    texts_stopped: tuple[str, ...]  # a human is needed, and the caller has stopped our texts
     stop_hint: tuple[str, ...]  # danger and opt-out in one text: script first, then how to stop
     help: tuple[str, ...]  # HELP / "help": what this is, 911, 988, how to reach a person
     more_time: tuple[str, ...]  # `*` on a call: take your time

@@ -42,7 +42,7 @@ def step(flow: Flow, session: Session, event: Event) -> Step:
     if isinstance(event, Expired) and event.of_version != session.version:
         return Step(session, (), (), listen(flow, here))
     turn = waiting.see(Turn(flow, replace(here, turns=here.turns + 1), event.at))
-    return finish(_decide(turn, event, readable=readable), event)
+    return finish(commands.reminded(_decide(turn, event, readable=readable)), event)
 
 
 def _decide(turn: Turn, event: Event, *, readable: bool) -> Turn:

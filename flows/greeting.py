@@ -7,10 +7,10 @@ from flows import answers, commands, faq, languages, waiting, walking
 from flows.definition import Ask, Command, End, Free, Person
 from flows.events import Answered, Via
 from flows.reading import guess
-from flows.turn import ENDED, GONE, Turn
+from flows.turn import ENDED, GONE, STOPPED, Turn
 from flows.urgency import Urgency
 
-KEPT = frozenset({"language", "consent"})  # memory that outlives a conversation
+KEPT = frozenset({"language", "consent", STOPPED})  # memory that outlives a conversation
 
 
 def begun(turn: Turn) -> Turn:

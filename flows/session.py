@@ -64,6 +64,11 @@ class Session:
         """The same conversation with the present view of its case."""
         return replace(self, case=case)
 
+    def with_texts_stopped(self, stopped: bool) -> "Session":  # noqa: FBT001  a fact about the caller, not a switch
+        """The same conversation, knowing whether the caller has stopped our texts, by whatever way."""
+        memory = {what: value for what, value in self.memory.items() if what != "stopped"}
+        return replace(self, memory=MappingProxyType({**memory, "stopped": "1"} if stopped else memory))
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values with a schema number; `from_json` gives back an equal session."""
         return {

@@ -31,6 +31,7 @@ OFFERED = "offered"  # memory: FAQ entries offered by number
 GUESSED = "guessed"  # memory: the caller was asked whether to go on in another language
 GONE = "gone"  # memory: the call has ended
 CHECKED = "checked"  # memory: danger was asked about because of something written
+STOPPED = "stopped"  # memory: the caller wants no texts from us, and that was confirmed to them once
 ENDED = "ended"  # memory: the conversation is over (opt-out), whatever its node
 
 

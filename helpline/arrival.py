@@ -13,6 +13,7 @@ from helpline.privacy import CallerKey, Vault
 LONGEST_TEXT = 10_000  # characters; Twilio sends at most 1,600, a test or an attacker more
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SID = re.compile(r"^[A-Za-z]{2}[0-9A-Za-z]{8,64}$")
+ANSWERED_BY_CARRIER = frozenset({"STOP", "START", "HELP"})
 WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 """Numbers that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad (Twilio, "anonymous caller")."""
 
@@ -31,7 +32,6 @@ class Arrival:
     session_id: str
     event: Event
     call_sid: str | None = None
-    opt_out_type: str = ""
     media: int = 0
 
     @property
@@ -68,8 +68,7 @@ def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arriva
         number=callable_number(sender),
         channel=Channel.SMS,
         session_id=f"sms-{key}",
-        event=Answered(id=sid, at=now, text=clean(form.get("Body", ""))),
-        opt_out_type=form.get("OptOutType", "").upper(),
+        event=Answered(id=sid, at=now, text=clean(form.get("Body", "")), carrier=_opt_out_type(form)),
         media=_count(form.get("NumMedia", "0")),
     )
 
@@ -128,6 +127,12 @@ def _sid(form: Mapping[str, str], name: str) -> str:
     if not SID.match(sid):
         raise Malformed(f"{name} is missing or malformed: this address expects Twilio's webhook parameters")
     return sid
+
+
+def _opt_out_type(form: Mapping[str, str]) -> str:
+    """The opt-out word Twilio has answered itself, under Advanced Opt-Out."""
+    word = form.get("OptOutType", "").strip().upper()
+    return word if word in ANSWERED_BY_CARRIER else ""
 
 
 def _count(raw: str) -> int:

@@ -81,7 +81,7 @@ class Consequences:
                 told = replace(at, caller=replace(at.caller, consent=consent))
                 return _with(told, lambda case: handling.give_consent(case, consent, now))
             case OptOut() | OptIn():
-                return _opted(at, now, out=isinstance(effect, OptOut))
+                return _opted(tx, at, now, out=isinstance(effect, OptOut))
             case Timer(name, after):
                 tx.wake(keys.timer_member(at.session.id, name, at.session.version), now + after)
                 return at
@@ -144,6 +144,7 @@ def _remembering(caller: CallerRecord, what: str, value: str) -> CallerRecord:
     return replace(caller, memory=MappingProxyType({**caller.memory, what: value}))
 
 
-def _opted(at: Standing, now: datetime, *, out: bool) -> Standing:
+def _opted(tx: Transaction, at: Standing, now: datetime, *, out: bool) -> Standing:
+    tx.put_opted_out(at.caller.key, now, out=out)
     told = replace(at, caller=replace(at.caller, opted_out=out))
     return _with(told, lambda case: handling.opt_out(case, now, out=out))

@@ -75,10 +75,14 @@ class Conversations:
         return answer
 
     def _load(self, tx: Transaction, arrival: Arrival) -> Standing:
-        caller = tx.caller(arrival.caller_key) or CallerRecord(arrival.caller_key, arrival.number)
+        known = tx.caller(arrival.caller_key)
+        caller = known or CallerRecord(
+            arrival.caller_key, arrival.number, opted_out=tx.opted_out(arrival.caller_key)
+        )
         case = tx.case_of(arrival.caller_key)
         session = tx.session(arrival.session_id) or self._begin(arrival, caller)
-        return Standing(session.seen_with(self._view(case, arrival.channel)), caller, case)
+        seen = session.seen_with(self._view(case, arrival.channel)).with_texts_stopped(caller.opted_out)
+        return Standing(seen, caller, case)
 
     def _begin(self, arrival: Arrival, caller: CallerRecord) -> Session:
         flow = self.content.flow

@@ -11,7 +11,10 @@ from flows.step import Consent
 
 @dataclass(frozen=True, slots=True)
 class CallerRecord:
-    """One caller. `number` is E.164, or None where the number was withheld or cannot be called back."""
+    """One caller. `number` is E.164, or None where the number was withheld or cannot be called back.
+
+    `opted_out` is kept beside the record (`keys.no_texts`), because it must outlive it.
+    """
 
     key: str
     number: str | None
@@ -28,7 +31,6 @@ class CallerRecord:
             "number": self.number,
             "language": self.language,
             "consent": self.consent.value,
-            "opted_out": self.opted_out,
             "memory": dict(self.memory),
             "last_seen": None if self.last_seen is None else self.last_seen.isoformat(),
         }
@@ -41,7 +43,6 @@ class CallerRecord:
             number=data["number"],
             language=data["language"],
             consent=Consent(data["consent"]),
-            opted_out=data["opted_out"],
             memory=MappingProxyType(dict(data["memory"])),
             last_seen=None if data["last_seen"] is None else datetime.fromisoformat(data["last_seen"]),
         )

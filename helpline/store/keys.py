@@ -79,6 +79,11 @@ def caller(caller_key: str) -> str:
     return f"caller:{caller_key}"
 
 
+def no_texts(caller_key: str) -> str:
+    """That this caller wants no texts and since when; kept for good, because a wish to be left alone has no end."""
+    return f"notexts:{caller_key}"
+
+
 def case(case_id: str) -> str:
     return f"case:{case_id}"
 

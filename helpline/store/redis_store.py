@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -153,8 +153,8 @@ class RedisStore:
         return frozenset(StaffId(_text(who)) for case_id, who in rows.items() if _text(case_id) != but)
 
     def caller(self, caller_key: str) -> CallerRecord | None:
-        raw = self._call(lambda: self._redis.get(keys.caller(caller_key)))
-        return None if raw is None else CallerRecord.from_json(self.vault.open(raw))
+        raw, since = self._call(lambda: self._redis.mget([keys.caller(caller_key), keys.no_texts(caller_key)]))
+        return None if raw is None else replace(CallerRecord.from_json(self.vault.open(raw)), opted_out=bool(since))
 
     def content(self, version: str) -> Mapping[str, str] | None:
         """The files of a content some conversation began with, or None where they are kept no more."""

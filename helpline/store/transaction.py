@@ -1,6 +1,7 @@
 """One all-or-nothing change: reads watch their keys, writes wait for the commit, doorbells ride along."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,8 +65,13 @@ class Transaction:
         return None if data is None else Session.from_json(data)
 
     def caller(self, caller_key: str) -> CallerRecord | None:
-        (data,) = self.read(keys.caller(caller_key))
-        return None if data is None else CallerRecord.from_json(data)
+        data, since = self.read(keys.caller(caller_key), keys.no_texts(caller_key))
+        return None if data is None else replace(CallerRecord.from_json(data), opted_out=since is not None)
+
+    def opted_out(self, caller_key: str) -> bool:
+        """Whether the caller wants no texts; known for good, also of a caller of whom nothing else is kept."""
+        (since,) = self.read(keys.no_texts(caller_key))
+        return since is not None
 
     def case(self, case_id: str) -> Case | None:
         (data,) = self.read(keys.case(case_id))
@@ -115,6 +121,13 @@ class Transaction:
 
     def put_caller(self, caller: CallerRecord) -> None:
         self._put(keys.caller(caller.key), caller.to_json(), self._retention.caller)
+
+    def put_opted_out(self, caller_key: str, now: datetime, *, out: bool) -> None:
+        """No more texts to this caller, or texts again."""
+        if out:
+            self._put(keys.no_texts(caller_key), now.isoformat(), None)
+        else:
+            self.delete(keys.no_texts(caller_key))
 
     def put_case(self, case: Case, lines: Sequence[Line], wake_at: datetime | None) -> None:
         """Keep the case, its timeline and its place in the due index.
