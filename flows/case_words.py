@@ -64,6 +64,7 @@ class NoticeKind(StrEnum):
     GAVE_AWAY = "gave_away"
     WITHDRAWN = "withdrawn"
     ASK_OUTCOME = "ask_outcome"
+    NO_TEXTS = "no_texts"  # The caller has opted out of texts: staff must not text them either.
     # to the operators: alarms
     NOBODY_TO_PAGE = "nobody_to_page"
     NOBODY_ANSWERS = "nobody_answers"

@@ -118,7 +118,10 @@ def opt_out(case: Case, now: datetime, *, out: bool = True) -> Transition:
     if case.closed:
         return Refused(Reason.CLOSED)
     line = Line(now, LineKind.OPTED_OUT, CALLER, {"out": str(out).lower()})
-    return finished(replace(case, opted_out=out), line)
+    known = replace(case, opted_out=out)
+    if out and known.owner and not case.opted_out:
+        known = with_notice(known, NoticeKind.NO_TEXTS, now, staff_id=known.owner)
+    return finished(known, line)
 
 
 def note(case: Case, who: str, text: str, now: datetime) -> Transition:

@@ -188,6 +188,7 @@ def _all_keys(arrival: Arrival) -> tuple[str, ...]:
     return (
         keys.reply(arrival.event_key),
         keys.caller(arrival.caller_key),
+        keys.no_texts(arrival.caller_key),
         keys.case_of(arrival.caller_key),
         keys.session(arrival.session_id),
         keys.contact(arrival.session_id),

@@ -5,7 +5,7 @@ request may have been carried out: `Refused` never was and never will be, `Unava
 may have been and must be looked up before it is made again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ TOO_MANY = 429
 SERVER_ERROR = 500
 NOT_IN_PROGRESS = 21220  # the call is already over
 NOT_FOUND = 20404
+OPTED_OUT = 21610
 RETRY_AFTER = timedelta(seconds=1)
 
 
@@ -57,22 +58,41 @@ class Callbacks:
 class Gateway:
     """Talks to Twilio, or to whatever speaks its language at `api_url`."""
 
-    def __init__(self, account_sid: str, auth_token: str, api_url: str, number: str) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        api_url: str,
+        number: str,
+        *,
+        no_texts_to: Callable[[str], bool],
+        blocked: Callable[[str], None],
+    ) -> None:
+        """`no_texts_to` says who has opted out and is asked before every text; `blocked` hears of who Twilio says has."""
         self._number = number
+        self._no_texts_to = no_texts_to
+        self._blocked = blocked
         self._client = Client(account_sid, auth_token, http_client=_Http(api_url))
 
     def text(self, to: str, body: str, callbacks: Callbacks, *, valid_for: timedelta | None = None) -> str:
-        """Send a text from the helpline's number; gives Twilio's sid.
+        """Send a text from the helpline's number; gives Twilio's sid. Who has opted out is refused as Twilio would.
 
         Raises:
             Refused, Unavailable, Uncertain: as the module says.
 
         """
         more = {} if valid_for is None else {"validity_period": int(valid_for.total_seconds())}
-        with _Translated():
-            message = self._client.messages.create(
-                to=to, from_=self._number, body=body, status_callback=callbacks.status, **more
-            )
+        if self._no_texts_to(to):
+            raise Refused(OPTED_OUT)
+        try:
+            with _Translated():
+                message = self._client.messages.create(
+                    to=to, from_=self._number, body=body, status_callback=callbacks.status, **more
+                )
+        except Refused as refused:
+            if refused.code == OPTED_OUT:
+                self._blocked(to)
+            raise
         return str(message.sid)
 
     def ring(self, to: str, callbacks: Callbacks, *, ring_for: timedelta) -> str:

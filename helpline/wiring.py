@@ -23,6 +23,7 @@ from helpline.gateway import Gateway
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
+from helpline.no_texts import NoTexts
 from helpline.outbox import Outbox
 from helpline.pager import Pager
 from helpline.privacy import Vault
@@ -54,6 +55,7 @@ class Services:
     roster: RosterSource
     addresses: Addresses
     gateway: Gateway
+    no_texts: NoTexts
     conversations: Conversations
     dispatch: Dispatch
     errands: Errands
@@ -116,10 +118,16 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     verified_as = None if settings.demo else vault.caller_key  # the demo's people are made up
     roster = RosterSource.from_file(settings.roster_file, store.live_roster, verified_as)
     addresses = Addresses(settings.public_url)
-    gateway = Gateway(
-        settings.account_sid, settings.auth_token.get_secret_value(), settings.api_url, settings.helpline_number
-    )
     dispatch = Dispatch(store, roster, clock)
+    no_texts = NoTexts(store, dispatch, clock)
+    gateway = Gateway(
+        settings.account_sid,
+        settings.auth_token.get_secret_value(),
+        settings.api_url,
+        settings.helpline_number,
+        no_texts_to=no_texts.wished_by,
+        blocked=no_texts.learned,
+    )
     faults = FaultPoints(settings.faults, settings.var_dir) if settings.test_build else NoFaults()
     wording = Wording(content, roster)
     duty, relays = StaffDuty(store, roster, wording, clock), Relays(roster, clock)
@@ -154,6 +162,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         roster=roster,
         addresses=addresses,
         gateway=gateway,
+        no_texts=no_texts,
         conversations=conversations,
         dispatch=dispatch,
         errands=errands,

@@ -2,7 +2,7 @@
 
 from flows.safety.dangers import Danger, Hit, Screening
 from flows.safety.lexicon import EntrySource, Fault, Lexicon, LexiconError, Source, compile_lexicon
-from flows.safety.requests import OptOut, asks_for_person, opt_out
+from flows.safety.requests import OptOut, asks_for_person, opt_out, text_word
 from flows.safety.screening import screen
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "compile_lexicon",
     "opt_out",
     "screen",
+    "text_word",
 ]

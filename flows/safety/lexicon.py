@@ -11,6 +11,8 @@ from flows.urgency import Urgency
 SINGLE_WORDS = ("negators", "subjects", "others", "reflexives", "turns")
 PHRASE_LISTS = (
     "idioms",
+    "settled",
+    "well",
     "not_negating",
     "doubted",
     "past",

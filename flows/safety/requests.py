@@ -19,19 +19,27 @@ class OptOut(StrEnum):
     NONE = "none"
 
 
+_WORDS = (OptOut.STOP, OptOut.START, OptOut.HELP)
+
+
 def opt_out(text: str, lexicon: Lexicon) -> OptOut:
     """Read an opt-out: a keyword is the whole message; a plain request may stand anywhere in it.
 
     Keywords: Twilio's defaults and the FCC's per se list. "end it", "make it stop" and "quit drinking" are none.
     """
-    whole = _AROUND.sub(" ", plain(text)).strip()
-    for meaning in (OptOut.STOP, OptOut.START, OptOut.HELP):
-        if whole in lexicon.keywords[meaning]:
-            return meaning
+    word = text_word(text, lexicon)
+    if word is not OptOut.NONE:
+        return word
     view = prepare(text, lexicon)
     asked = any(phrase.advance(view.anywhere, view) for phrase in lexicon.phrases["stop_phrases"])
     other = any(phrase.advance(view.anywhere, view) for phrase in lexicon.phrases["not_stop"])
     return OptOut.STOP if asked and not other else OptOut.NONE
+
+
+def text_word(text: str, lexicon: Lexicon) -> OptOut:
+    """Read a message that is nothing but a keyword about texts; staff phones are only listened to for these."""
+    whole = _AROUND.sub(" ", plain(text)).strip()
+    return next((one for one in _WORDS if whole in lexicon.keywords[one]), OptOut.NONE)
 
 
 def asks_for_person(text: str, lexicon: Lexicon) -> bool:

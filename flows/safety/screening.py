@@ -9,7 +9,7 @@ from flows.urgency import Urgency
 
 _ORDER = {danger: place for place, danger in enumerate(Danger)}
 _ADDED_UP = "distress_adds_up"
-_ENOUGH = 4
+_ENOUGH = 5
 
 
 def prepare(text: str, lexicon: Lexicon) -> View:
@@ -55,21 +55,27 @@ def _level(entry: Entry, force: Force) -> Urgency:
             return min(entry.level, Urgency.URGENT)
         case Force.DOUBTFUL:
             return max(floor, Urgency(max(entry.level - 1, Urgency.ROUTINE)))
+        case Force.SETTLED:
+            return min(entry.level, Urgency.SOON)
         case Force.FIGURE:
-            return floor
+            return Urgency.ROUTINE
 
 
 def _asks(entry: Entry, force: Force) -> bool:
     doubted = force is Force.DOUBTFUL and entry.level > Urgency.ROUTINE
-    return doubted or (entry.ask and force is not Force.FIGURE)
+    joked = force is Force.FIGURE and entry.danger in NEVER_SILENCED
+    return doubted or joked or (entry.ask and force > Force.SETTLED)
 
 
 def _added_up(graded: list[tuple[Entry, Force]]) -> tuple[Hit, ...]:
-    """Signs too weak alone are urgent together: two said plainly, or four in passing, each kind counted once."""
+    """Signs too weak alone are urgent together, each kind counted once: two said plainly, or one and three in passing.
+
+    In passing alone it takes five: people who are merely sad use three or four such words in a long text.
+    """
     meant = [entry for entry, force in graded if entry.adds_up and force >= Force.PAST]
     plainly = {entry.adds_up for entry in meant if entry.level > Urgency.ROUTINE}
     in_passing = {entry.adds_up for entry in meant} - plainly
-    if 2 * len(plainly) + len(in_passing) < _ENOUGH:
+    if len(plainly) < 2 and 2 * len(plainly) + len(in_passing) < _ENOUGH:
         return ()
     return (Hit(Danger.DISTRESS, Urgency.URGENT, _ADDED_UP, other_person=False, softened=False),)
 

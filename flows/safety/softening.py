@@ -1,4 +1,5 @@
-"""What may make a danger phrase mean less: a negation, a long-past date, a general question, a figure of speech.
+"""What may make a danger phrase mean less: a negation, a long-past date, a general question, a figure of speech,
+something long over of which the writer says that they are well now.
 
 Each is a mask over the places where a phrase may begin, made once per message. Softening works inside one sentence.
 """
@@ -21,9 +22,10 @@ class Force(IntEnum):
     """How much a phrase counts, from a figure of speech to plainly meant."""
 
     FIGURE = 0
-    DOUBTFUL = 1
-    PAST = 2
-    PLAIN = 3
+    SETTLED = 1
+    DOUBTFUL = 2
+    PAST = 3
+    PLAIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Softeners:
     """Masks over one message: bit b is set where a phrase beginning before word b is softened so."""
 
     figure: int
+    settled: int
     doubtful: int
     past: int
     other: int
@@ -39,12 +42,14 @@ class Softeners:
     def force(self, phrase: Phrase, view: View) -> Force:
         """Give the force of the plainest place where the phrase stands; it stands somewhere."""
         begin = view.anywhere
-        for force, soft in (
-            (Force.PLAIN, self.figure | self.doubtful | self.past),
-            (Force.PAST, self.figure | self.doubtful),
-            (Force.DOUBTFUL, self.figure),
+        over = self.figure | self.settled
+        for force, soft, ended in (
+            (Force.PLAIN, over | self.doubtful | self.past, over),
+            (Force.PAST, over | self.doubtful, over),
+            (Force.DOUBTFUL, over, over),
+            (Force.SETTLED, self.figure, self.figure),
         ):
-            if phrase.advance(begin & ~soft, view) & ~(self.figure << 1):
+            if phrase.advance(begin & ~soft, view) & ~(ended << 1):
                 return force
         return Force.FIGURE
 
@@ -55,10 +60,12 @@ class Softeners:
 
 def softeners(view: View, lexicon: Lexicon) -> Softeners:
     """Give the masks for one message."""
+    past = _past(view, lexicon)
     return Softeners(
         figure=_covered(lexicon.phrases["idioms"], view),
+        settled=_covered(lexicon.phrases["settled"], view) | (past if _are_well(view, lexicon) else 0),
         doubtful=_negated(view, lexicon) | _asked(view, lexicon),
-        past=_past(view, lexicon),
+        past=past,
         other=_others(view, lexicon),
         other_words=view.places[lexicon.words["reflexives"]],
     )
@@ -128,8 +135,14 @@ def _past(view: View, lexicon: Lexicon) -> int:
     if not cues:
         return 0
     breaks = view.places[lexicon.words[BREAK]]
-    now = _spread(_covered(lexicon.phrases["now"], view), view, breaks, back=view.count, ahead=view.count)
+    present = _covered(lexicon.phrases["now"], view) & ~_covered(lexicon.phrases["well"], view)
+    now = _spread(present, view, breaks, back=view.count, ahead=view.count)
     return _spread(cues, view, breaks, back=_PAST_REACH, ahead=_PAST_REACH) & ~now
+
+
+def _are_well(view: View, lexicon: Lexicon) -> bool:
+    """Whether the message says that its writer is well now."""
+    return any(phrase.advance(view.anywhere, view) for phrase in lexicon.phrases["well"])
 
 
 def _others(view: View, lexicon: Lexicon) -> int:

@@ -161,6 +161,10 @@ class RedisStore:
         raw = self._call(lambda: self._redis.get(keys.content(version)))
         return None if raw is None else dict(self.vault.open(raw))
 
+    def opted_out(self, caller_key: str) -> bool:
+        """Whether this caller wants no texts."""
+        return bool(self._call(lambda: self._redis.exists(keys.no_texts(caller_key))))
+
     def live_roster(self) -> LiveRoster:
         """What changes who can be paged since the roster file was written."""
 

@@ -5,6 +5,8 @@ from flask import Blueprint, Response, request
 
 from flows import bridging
 from flows.case import Case, CaseState
+from flows.safety import OptOut as TextWord
+from flows.safety import text_word
 from flows.step import Prompt
 from helpline import arrival
 from helpline.arrival import Arrival, callable_number
@@ -34,7 +36,8 @@ def _texts(pages: Blueprint, line: Services) -> None:
         message = arrival.text_message(request.form, line.store.vault, now)
         if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
             return twiml(verified)
-        if staff is not None and (answer := line.staff.text(staff, message)) is not None:
+        about_texts = text_word(request.form.get("Body", ""), line.content.flow.lexicon) in {TextWord.STOP, TextWord.START}
+        if staff is not None and not about_texts and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
         return twiml(line.conversations.take(message))
 

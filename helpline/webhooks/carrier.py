@@ -6,6 +6,7 @@ from flows import bridging
 from flows.pages import case_of
 from flows.roster import StaffId
 from helpline.fault_points import Point
+from helpline.gateway import OPTED_OUT
 from helpline.webhooks.gate import nothing
 from helpline.wiring import Services
 
@@ -33,7 +34,9 @@ def blueprint(line: Services) -> Blueprint:
 
     @pages.post("/status/notice")
     def notice() -> Response:
-        """How a notice fared; nothing follows from it yet but the carrier's own record."""
+        """How a notice fared: Twilio may only now say that its reader has opted out."""
+        if request.form.get("ErrorCode") == str(OPTED_OUT) and request.form.get("To"):
+            line.no_texts.learned(request.form["To"])
         return nothing()
 
     @pages.post("/room")
