@@ -76,9 +76,7 @@ class Conversations:
 
     def _load(self, tx: Transaction, arrival: Arrival) -> Standing:
         known = tx.caller(arrival.caller_key)
-        caller = known or CallerRecord(
-            arrival.caller_key, arrival.number, opted_out=tx.opted_out(arrival.caller_key)
-        )
+        caller = known or CallerRecord(arrival.caller_key, arrival.number, opted_out=tx.opted_out(arrival.caller_key))
         case = tx.case_of(arrival.caller_key)
         session = tx.session(arrival.session_id) or self._begin(arrival, caller)
         seen = session.seen_with(self._view(case, arrival.channel)).with_texts_stopped(caller.opted_out)

@@ -68,7 +68,7 @@ class Gateway:
         no_texts_to: Callable[[str], bool],
         blocked: Callable[[str], None],
     ) -> None:
-        """`no_texts_to` says who has opted out and is asked before every text; `blocked` hears of who Twilio says has."""
+        """`no_texts_to` says who has opted out and is asked before every text; `blocked` hears of it from Twilio."""
         self._number = number
         self._no_texts_to = no_texts_to
         self._blocked = blocked

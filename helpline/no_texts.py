@@ -9,6 +9,7 @@ from flows.case import Refused
 from helpline.dispatch import Dispatch
 from helpline.store import RedisStore, Transaction
 
+
 @dataclass(frozen=True, slots=True)
 class NoTexts:
     """The wishes of every number, known by its keyed hash alone."""

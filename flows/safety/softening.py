@@ -1,5 +1,4 @@
-"""What may make a danger phrase mean less: a negation, a long-past date, a general question, a figure of speech,
-something long over of which the writer says that they are well now.
+"""What may make a danger phrase mean less: a negation, a date long past, a question, a figure of speech, being well.
 
 Each is a mask over the places where a phrase may begin, made once per message. Softening works inside one sentence.
 """

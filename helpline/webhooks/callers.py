@@ -36,7 +36,10 @@ def _texts(pages: Blueprint, line: Services) -> None:
         message = arrival.text_message(request.form, line.store.vault, now)
         if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
             return twiml(verified)
-        about_texts = text_word(request.form.get("Body", ""), line.content.flow.lexicon) in {TextWord.STOP, TextWord.START}
+        about_texts = text_word(request.form.get("Body", ""), line.content.flow.lexicon) in {
+            TextWord.STOP,
+            TextWord.START,
+        }
         if staff is not None and not about_texts and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
         return twiml(line.conversations.take(message))
