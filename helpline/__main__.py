@@ -7,7 +7,9 @@ from importlib import import_module
 import click
 
 _ELSEWHERE = {
+    "capacity": ("helpline.staffing.commands:capacity", "Say what machines so many contacts need."),
     "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
+    "forecast": ("helpline.staffing.commands:forecast", "Say how many people must be on call each hour."),
     "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
     "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),

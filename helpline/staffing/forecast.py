@@ -1,0 +1,134 @@
+"""Hour by hour of a week: how many people are needed, how many are on call, and the plot of the two."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pygal
+from lxml import etree
+
+from flows.roster import Roster, on_call
+from helpline.staffing.erlang import Queue, staff_needed
+
+HOURS = 7 * 24
+HOUR_S = 3_600
+COLUMNS = ("weekday", "hour", "contacts")
+
+
+class ArrivalsFault(ValueError):
+    """The file of arrivals cannot be used; says which line, what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a contact with a human takes and when it is in time: mean seconds, seconds, and a share."""
+
+    handling: float
+    patience: float
+    within: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour: contacts expected, people needed and on call, and the share answered in time by those on call."""
+
+    at: datetime
+    contacts: float
+    needed: int
+    on_call: int
+    in_time: float
+
+    @property
+    def short(self) -> int:
+        """How many more are needed."""
+        return max(0, self.needed - self.on_call)
+
+
+def forecast(arrivals: Mapping[tuple[int, int], float], roster: Roster, start: datetime, aim: Aim) -> tuple[Hour, ...]:
+    """The week that begins at `start`; `arrivals` has contacts for each (weekday, hour), Monday is 0.
+
+    Weekdays and hours are those of `start`'s time zone.
+    """
+    hours = []
+    for number in range(HOURS):
+        at = start + timedelta(hours=number)
+        rate = arrivals.get((at.weekday(), at.hour), 0.0)
+        needed = staff_needed(rate / HOUR_S, aim.handling, aim.patience, within=aim.within, share=aim.share)
+        there = len({person for one in roster.lists for person in on_call(roster, at, one.name)})
+        in_time = Queue(rate / HOUR_S, aim.handling, aim.patience, there).within(aim.within)
+        hours.append(Hour(at, rate, max(1, needed), there, in_time))
+    return tuple(hours)
+
+
+def read_arrivals(path: Path) -> dict[tuple[int, int], float]:
+    """Mean contacts an hour from a CSV file with the columns weekday (0 is Monday), hour and contacts.
+
+    Raises:
+        ArrivalsFault: with the line and the mend.
+
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            return dict(_rows(csv.DictReader(lines), path.name))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        mend = f"give a CSV file with {', '.join(COLUMNS)}"
+        raise ArrivalsFault(f"{path.name} cannot be read ({fault}): {mend}") from fault
+
+
+def _rows(rows: "csv.DictReader[str]", name: str) -> Iterator[tuple[tuple[int, int], float]]:
+    if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
+        raise ArrivalsFault(f"{name}:1 has no column {', '.join(missing)}: begin the file with {','.join(COLUMNS)}")
+    for row in rows:
+        yield _hour(row, f"{name}:{rows.line_num}")
+
+
+def _hour(row: Mapping[str, str], where: str) -> tuple[tuple[int, int], float]:
+    try:
+        weekday, hour, contacts = int(row["weekday"]), int(row["hour"]), float(row["contacts"])
+    except (TypeError, ValueError) as fault:
+        raise ArrivalsFault(f"{where} is not three numbers: write for example 0,22,3.5") from fault
+    if not (0 <= weekday <= 6 and 0 <= hour <= 23 and 0 <= contacts < 1e6):
+        raise ArrivalsFault(f"{where} is out of range: weekday 0 to 6, hour 0 to 23, contacts from 0 on")
+    return (weekday, hour), contacts
+
+
+def table(hours: Iterable[Hour]) -> Iterator[str]:
+    """The forecast as lines for a terminal; an hour with too few people is marked."""
+    yield f"{'hour':<18}{'contacts':>9}{'needed':>8}{'on call':>9}{'in time':>9}"
+    for hour in hours:
+        mark = f"  short of {hour.short}" if hour.short else ""
+        people = f"{hour.needed:>8}{hour.on_call:>9}{hour.in_time:>9.0%}"
+        yield f"{hour.at:%a %Y-%m-%d %H} h {hour.contacts:>8.1f}{people}{mark}"
+
+
+def plot(hours: tuple[Hour, ...]) -> bytes:
+    """People needed and on call over the week, as SVG that fetches nothing."""
+    drawn = pygal.Line(
+        js=[],
+        height=360,
+        width=1000,
+        interpolate=None,
+        show_dots=False,
+        x_title="hour of the week",
+        y_title="people",
+        truncate_label=-1,
+        show_minor_x_labels=False,
+        x_labels_major_every=24,
+        range=(0, max(max(hour.needed, hour.on_call) for hour in hours) + 1),
+    )
+    drawn.x_labels = [f"{hour.at:%a %H}" for hour in hours]
+    drawn.add("needed", [hour.needed for hour in hours])
+    drawn.add("on call", [hour.on_call for hour in hours])
+    return _without_scripts(drawn.render())
+
+
+def _without_scripts(svg: bytes) -> bytes:
+    """The picture alone: pygal puts a script into every one, which our content security policy would refuse."""
+    picture = etree.fromstring(svg)
+    for script in picture.findall(".//{*}script"):
+        if (around := script.getparent()) is not None:
+            around.remove(script)
+    return etree.tostring(picture, xml_declaration=True, encoding="utf-8")
