@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from flows import walking
 from flows.definition import Ask
+from flows.dropped import DROPPED
 from flows.events import Channel, Expired
 from flows.step import CaseNote, Listen, Timer, Wait
 from flows.turn import AFTER, ENDED, GONE, NEEDED, WATCH, WITH_A_HUMAN, Turn
@@ -28,9 +29,11 @@ def hung_up(turn: Turn) -> Turn:
 
 
 def expired(turn: Turn, event: Expired) -> Turn:
-    """A timer that still counts: ask whether the caller is safe, or take a question left open as not answered."""
+    """A timer that still counts: are you safe? shall we go on by text? or a question that was left open for good."""
     if event.timer == CHECK_IN:
         return _check_in(turn)
+    if event.timer == DROPPED:
+        return turn.say(turn.flow.lines.dropped)
     question = _open_question(turn)
     return turn if question is None else turn.answer(question, None)
 
@@ -60,7 +63,8 @@ def timers(turn: Turn, waits: Listen) -> Iterator[Timer]:
     if _watching(turn) and waits.wait is not Wait.END:
         yield Timer(CHECK_IN, _until_next(turn))
     if waits.wait is Wait.ANSWER or (turn.recalls(GONE) and isinstance(turn.node, Ask)):
-        yield Timer(SESSION, turn.flow.expiry[turn.session.channel])
+        patience = Channel.VOICE if turn.recalls(GONE) else turn.session.channel
+        yield Timer(SESSION, turn.flow.expiry[patience])
 
 
 def _watching(turn: Turn) -> bool:

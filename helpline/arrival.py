@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 from flows.events import Answered, Channel, Event, HungUp, Silent, Started, Via
 from helpline.privacy import CallerKey, Vault
@@ -53,6 +54,17 @@ def callable_number(raw: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def takes_texts(number: str) -> bool:
+    """Whether a text to the number can arrive: not at a landline, as far as the numbering plan tells them apart."""
+    kind = phonenumbers.number_type(phonenumbers.parse(number, None))
+    return kind not in {PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE}
+
+
+def text_session(key: CallerKey) -> str:
+    """The id of a caller's conversation by text: one for each caller."""
+    return f"sms-{key}"
+
+
 def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
     """The arrival of a text.
 
@@ -67,7 +79,7 @@ def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arriva
         caller_key=key,
         number=callable_number(sender),
         channel=Channel.SMS,
-        session_id=f"sms-{key}",
+        session_id=text_session(key),
         event=Answered(id=sid, at=now, text=clean(form.get("Body", "")), carrier=_opt_out_type(form)),
         media=_count(form.get("NumMedia", "0")),
     )

@@ -7,11 +7,12 @@ from hashlib import sha256
 from flows import engine, ledger
 from flows.case import Case
 from flows.catalogue import Catalogue
+from flows.dropped import DROPPED, carried_over
 from flows.events import Answered, Channel, Expired, HungUp, Started
 from flows.ledger import Contact
 from flows.session import CaseView, Session
-from flows.step import Step
-from helpline.arrival import Arrival
+from flows.step import Consent, Step
+from helpline.arrival import Arrival, takes_texts, text_session
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
@@ -66,6 +67,8 @@ class Conversations:
         step = engine.step(content.flow, before.session, arrival.event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
+        if isinstance(arrival.event, HungUp) and step.prompts:
+            _carry_over(tx, step.session, after.caller, arrival.event)
         self._book(tx, arrival, step, after.case)
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         answer = self._render(step, arrival, content.catalogue)
@@ -179,6 +182,18 @@ class Conversations:
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
         return tuple((caller.number, body) for body in sms.texts(step.prompts, content.catalogue))
+
+
+def _carry_over(tx: Transaction, call: Session, caller: CallerRecord, event: HungUp) -> None:
+    """Go on by text where the call dropped, with a caller who texts with us or wants texts; the clock says so."""
+    texts_id = text_session(CallerKey(caller.key))
+    texts = tx.session(texts_id)
+    wanted = caller.consent is Consent.TEXT_ONLY or (texts is not None and caller.consent is not Consent.NO_CONTACT)
+    if wanted and not caller.opted_out and caller.number is not None and takes_texts(caller.number):
+        carried = carried_over(call, texts, texts_id)
+        tx.put_session(carried)
+        tx.wake(keys.timer_member(texts_id, DROPPED, carried.version), event.at)
+        tx.forget_timer(keys.timer_member(call.id, "session", call.version))
 
 
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:
