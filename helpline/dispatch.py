@@ -29,23 +29,29 @@ class Dispatch:
     roster: RosterSource
     clock: Callable[[], datetime]
 
-    def advance(self, case_id: str) -> None:
-        """Plan this case now and ring for what the plan orders; harmless at any time and from many at once."""
+    def advance(self, case_id: str) -> tuple[Bell, ...]:
+        """Plan this case now and ring for what the plan orders; harmless at any time and from many at once.
+
+        Gives the bells that were rung, for whoever cannot be sure that somebody hears them.
+        """
         busy = self.store.busy_staff(but=case_id)
         roster = self.roster.now()
 
-        def decide(tx: Transaction) -> bool:
+        def decide(tx: Transaction) -> tuple[Bell, ...] | None:
             case = tx.case(case_id)
             if case is None:
-                return False
+                return None
             planned = plan(case, roster, now=self.clock(), busy=busy)
             tx.put_case(planned.case, planned.lines, planned.wake_at)
-            for order in planned.orders:
-                tx.ring(bell(case_id, order))
-            return True
+            bells = tuple(bell(case_id, order) for order in planned.orders)
+            for one in bells:
+                tx.ring(one)
+            return bells
 
-        if not self.store.transact(decide):
+        rung = self.store.transact(decide)
+        if rung is None:
             self.store.drop_due(keys.case_member(case_id))
+        return rung or ()
 
     def change(self, case_id: str, change: Change) -> Case | None:
         """Make one transition of a case and have it planned at once.
@@ -151,6 +157,15 @@ class Dispatch:
     def call_over(self, case_id: str, call_sid: str) -> None:
         """A call of the owner's or the caller's has ended."""
         self.change(case_id, lambda case, now: bridging.call_ended(case, call_sid, now))
+
+    def joined(self, case_id: str, call_sid: str) -> None:
+        """Somebody is in the room of the case: the owner if it is their call, else the caller."""
+
+        def join(case: Case, now: datetime) -> Transition:
+            owners = case.bridge is not None and case.bridge.staff_call == call_sid
+            return (bridging.staff_joined if owners else bridging.caller_joined)(case, call_sid, now)
+
+        self.change(case_id, join)
 
     def told(self, case_id: str, notice_id: str) -> None:
         """Somebody has been told."""

@@ -56,8 +56,11 @@ class Errands:
             self.gateway.redirect(case.on_line_call, self.addresses.of("voice/join", {"c": case.id}))
 
     def check(self, case_id: str) -> None:
-        """Report calls that ended without a word from the carrier."""
+        """Report calls that ended, and people who entered the room, without a word from the carrier."""
         case = self.store.case(case_id)
+        if case is not None and case.bridge is not None and case.bridge.connected_at is None:
+            for sid in self.gateway.in_room(case_id):
+                self.dispatch.joined(case_id, sid)
         for sid in () if case is None else case.live_calls:
             if self._ended(sid):
                 self.dispatch.call_over(case_id, sid)

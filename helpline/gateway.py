@@ -128,6 +128,12 @@ class Gateway:
         with _Translated():
             return str(self._client.calls(call_sid).fetch().status)
 
+    def in_room(self, name: str) -> tuple[str, ...]:
+        """The sids of the calls that are in the room of this name now."""
+        with _Translated():
+            rooms = self._client.conferences.list(friendly_name=name, status="in-progress", limit=5)
+            return tuple(str(one.call_sid) for room in rooms for one in room.participants.list(limit=5))
+
     def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
         """Texts sent from the helpline's number to `to` since then, as sid, body and creation time.
 

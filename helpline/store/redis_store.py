@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TypeVar
 
 from redis import Redis, RedisError, WatchError
@@ -25,6 +26,19 @@ T = TypeVar("T")
 TRIES = 60  # of one decision; 8 writers on one key need about 8
 MOST_KNOWN = 2_000  # cases this process keeps opened, by their sealed record
 PAUSE_S = 0.004  # before trying again, times a random number, so that contenders do not march in step
+
+
+class Beat(StrEnum):
+    """The processes that say they are alive."""
+
+    CLOCK = "clock"
+    URGENT = "worker-urgent"
+    DEFAULT = "worker-default"
+
+    @classmethod
+    def of_worker(cls, queue: str) -> "Beat":
+        """The beat of the worker on this queue."""
+        return cls(f"worker-{queue}")
 
 
 @dataclass(frozen=True, slots=True)

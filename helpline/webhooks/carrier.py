@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, request
 
-from flows import bridging
 from flows.pages import case_of
 from flows.roster import StaffId
 from helpline.fault_points import Point
@@ -45,7 +44,7 @@ def blueprint(line: Services) -> Blueprint:
         case_id, sid = request.args.get("c", ""), request.form.get("CallSid", "")
         match request.form.get("StatusCallbackEvent", ""):
             case "participant-join":
-                _joined(line, case_id, sid)
+                line.dispatch.joined(case_id, sid)
             case "participant-leave":
                 line.dispatch.call_over(case_id, sid)
             case _:
@@ -66,11 +65,3 @@ def _call_over(line: Services, page_id: str, sid: str) -> None:
     if staff_id := request.args.get("s", ""):
         line.pager.call_over(StaffId(staff_id), page_id)
     line.dispatch.call_over(case_of(page_id), sid)
-
-
-def _joined(line: Services, case_id: str, sid: str) -> None:
-    case = line.store.case(case_id)
-    if case is None or case.bridge is None:
-        return
-    joined = bridging.staff_joined if sid == case.bridge.staff_call else bridging.caller_joined
-    line.dispatch.change(case_id, lambda c, now: joined(c, sid, now))

@@ -1,0 +1,15 @@
+"""Each fault at its place, once for every change and many times for docs/reliability.md."""
+
+import pytest
+
+from tests.paging.trials import TRIALS, tried
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
+def test_a_call_for_help_survives(world, trial):
+    house, came_of = tried(world, trial, seed=1)
+    assert not came_of.lost, (came_of, house.seen, house.people.paged, house.people.told)
+    assert came_of.faulty == ()
+    assert came_of.most_requests <= max(2, trial.crashes + 1)
+    if trial.crashes:
+        assert came_of.struck >= 1, "the fault never struck, so this would say nothing"
