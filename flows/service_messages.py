@@ -67,6 +67,7 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "gap_alarm": frozenset({"list", "from", "until"}),
         "number_code": frozenset({"code"}),
         "number_verified": _NONE,
+        "roster_changed": frozenset({"list", "from", "until"}),
         "call_caller_left": _ABOUT_A_CASE,
         "call_caller_not_reached": _ABOUT_A_CASE,
         "call_claim_over": _ABOUT_A_CASE,

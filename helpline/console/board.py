@@ -32,7 +32,7 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
         changes = line.console.changes()
         if request.args.get("since") == str(changes):
             return "", HTTPStatus.NO_CONTENT
-        page = Response(render_template("console/_board.html", **_shown(line)))
+        page = Response(render_template("console/_board_part.html", **_shown(line)))
         page.headers[CHANGES] = str(changes)
         return page
 

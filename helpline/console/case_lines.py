@@ -50,6 +50,8 @@ ENDINGS = {
     "transferred_911_988": "passed to 911 or 988",
     "unreachable": "could not be reached",
 }
+PASSING = frozenset({"leased", "accepted", "due", "uncertain", "superseded"})
+"""States of a page that only say how it travels."""
 QUIET = frozenset({LineKind.STEP, LineKind.NOTICE})
 """Kinds that say how the engine works and not what happened; they are left out."""
 
@@ -88,6 +90,11 @@ def sentence(line: Line, name: Named, *, words: bool = True) -> str:  # noqa: C9
             return PLAIN[known].format(who=who)
         case other:
             return other.value.replace("_", " ")
+
+
+def told(line: Line) -> bool:
+    """Whether a line is worth reading; the rest says how the engine works."""
+    return line.what not in QUIET and not (line.what is LineKind.PAGE_STATE and line.detail.get("state") in PASSING)
 
 
 def reason(word: str) -> str:

@@ -76,7 +76,7 @@ def shown(line: Services, case: Case) -> dict[str, object]:
     events = [
         (entry.at, case_lines.sentence(entry, who, words=reads))
         for entry in line.store.timeline(case.id)
-        if entry.what not in case_lines.QUIET
+        if case_lines.told(entry)
     ]
     return {
         "case": case,

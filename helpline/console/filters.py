@@ -12,7 +12,10 @@ from flows.urgency import Urgency
 from helpline.console.access import Person
 from helpline.wiring import Services
 
-NAV = (("console.board", "Board", "board", Role.RESPONDER),)
+NAV = (
+    ("console.board", "Board", "board", Role.RESPONDER),
+    ("console.roster", "Roster", "roster", Role.RESPONDER),
+)
 OUTCOME_WORDS = {
     "handed_over": "Talked, and handed over",
     "reached_elsewhere": "Reached another way",
@@ -27,6 +30,7 @@ def add(app: Flask, line: Services) -> None:
     app.add_template_filter(age)
     app.add_template_filter(clock_time)
     app.add_template_filter(day_time)
+    app.add_template_filter(field_time)
     app.jinja_env.globals.update(outcome_words=OUTCOME_WORDS, nav=NAV, levels=tuple(reversed(Urgency)))
 
     @app.context_processor
@@ -63,3 +67,8 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
 def day_time(moment: datetime, zone: ZoneInfo) -> str:
     """Wed 25 Nov, 03:12."""
     return f"{moment.astimezone(zone):%a %d %b, %H:%M}"
+
+
+def field_time(moment: datetime, zone: ZoneInfo) -> str:
+    """What a datetime-local field takes."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"

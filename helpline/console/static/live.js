@@ -81,7 +81,11 @@
     const held = hold(document.activeElement);
     const before = new Set([...live.querySelectorAll("[data-loud]")].map((one) => one.id));
     const saidBefore = live.querySelectorAll(".words .caller").length;
-    live.replaceChildren(fresh.content);
+    if (changedHands(fresh.content)) return;
+    for (const part of fresh.content.querySelectorAll("[data-part]")) {
+      const old = live.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (old && old.innerHTML !== part.innerHTML) old.replaceChildren(...part.childNodes);
+    }
     for (const one of live.querySelectorAll("details[data-keep]")) one.open = open.has(one.dataset.keep);
     for (const one of live.querySelectorAll("select")) if (chosen.get(one.id)) one.value = chosen.get(one.id);
     give(held);
@@ -93,6 +97,20 @@
       chime([660, 880]);
     }
     follow();
+  }
+
+  // Who has the case decides what can be done on the page: it is loaded anew, unless something is being written.
+  function changedHands(fresh) {
+    const old = live.querySelector("[data-owner]"), now = fresh.querySelector("[data-owner]");
+    if (!old || !now || old.dataset.owner === now.dataset.owner) return false;
+    const typing = [...document.querySelectorAll("textarea")].some((one) => one.value.trim());
+    if (typing) {
+      old.dataset.owner = now.dataset.owner;
+      say("The case has changed hands.");
+      return false;
+    }
+    location.reload();
+    return true;
   }
 
   function hold(one) {
