@@ -60,7 +60,7 @@ def _login(app: Flask, line: Services) -> None:
         visit, now = line.console.visit(visit_id), line.clock()
         if visit is None or visit.over(now):
             return None
-        staff = line.roster.now().staff_member(StaffId(visit.staff_id))
+        staff = line.roster.written.staff_member(StaffId(visit.staff_id))
         if staff is None:
             return None
         return Person(staff, signin.seen(line, visit, now) if now - visit.seen > OFTEN_SEEN else visit)

@@ -67,7 +67,7 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     def take_back() -> ResponseReturnValue:
         """Take a change back: who is in it, or a supervisor."""
         override_id = request.form.get("override", "")
-        found = next((one for one in line.store.overrides() if one.id == override_id), None)
+        found = next((one for one in line.store.transact(lambda tx: tx.overrides()) if one.id == override_id), None)
         if found is None:
             flash("That change is gone already.", "warn")
             return _back()
@@ -87,7 +87,9 @@ def _shown(line: Services) -> dict[str, object]:
     now, current, zone = line.clock(), line.roster.now(), me().staff.zone
     start = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
     shown = calendar(current, start, DAYS)
-    live = sorted((one for one in line.store.overrides() if one.end > now), key=lambda one: one.start)
+    live = sorted(
+        (one for one in line.store.transact(lambda tx: tx.overrides()) if one.end > now), key=lambda one: one.start
+    )
     people = current.staff if me().supervises else (me().staff,)
     return {
         "picture": Markup(roster_picture.draw(current, shown, zone, now)),  # noqa: S704  our own drawing, escaped there

@@ -13,7 +13,7 @@ from flask_limiter import Limiter
 from flask_login import current_user, login_user, logout_user
 
 from flows.events import Channel
-from flows.roster import Contact, Role, Staff
+from flows.roster import Contact, Role, Staff, StaffId
 from flows.step import Prompt
 from helpline.console.access import Person, allowed, everybody, me
 from helpline.console.numbers import typed_number
@@ -68,9 +68,7 @@ def _asking(pages: Blueprint, line: Services, limiter: Limiter) -> None:
             flash("That is not a phone number we can read. Type it like 717 555 0111.", "warn")
             return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
         by = Contact.CALL if request.form.get("by") == "call" else Contact.SMS
-        session[ENTRY] = begin(
-            line, line.roster.staff_with_number(number), number, by, bool(request.form.get("shared"))
-        )
+        session[ENTRY] = begin(line, line.roster.owner_of(number), number, by, bool(request.form.get("shared")))
         return redirect(url_for("console.code"), HTTPStatus.SEE_OTHER)
 
 
@@ -90,7 +88,7 @@ def _entering(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         """Let in whoever gives the code."""
         now = line.clock()
         entry = take(line, session.get(ENTRY, ""), request.form.get("code", ""), now)
-        staff = line.roster.now().staff_member(entry.who) if entry and entry.who else None  # type: ignore[arg-type]
+        staff = line.roster.written.staff_member(StaffId(entry.who)) if entry else None
         if entry is None or staff is None:
             flash("That code is not right, or no longer good. Look at the newest text, or ask for a new code.", "warn")
             return redirect(url_for("console.code"), HTTPStatus.SEE_OTHER)

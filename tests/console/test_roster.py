@@ -45,7 +45,7 @@ def test_a_swap_gives_mine_to_them_and_theirs_to_me(ana, line):
     change(ana, line, **form)
     roster = line.services.roster.now()
     assert "ben" in on_call(roster, line.clock() + timedelta(hours=2))
-    kinds = [(one.kind.value, one.who, one.by) for one in line.services.store.overrides()]
+    kinds = [(one.kind.value, one.who, one.by) for one in line.services.store.transact(lambda tx: tx.overrides())]
     assert ("cover", "ana", "ben") in kinds
 
 
@@ -55,18 +55,18 @@ def test_being_out_leaves_a_gap_in_red_until_it_is_taken_back(ana, line):
     page = ana.get("/console/roster").text
     assert "gap: primary" in page
     assert "Nobody is on" in page
-    (override,) = line.services.store.overrides()
+    (override,) = line.services.store.transact(lambda tx: tx.overrides())
     ana.post("/console/roster/take-back", override=override.id)
     assert on_now(line) == ("ana",)
 
 
 def test_a_responder_changes_only_what_they_are_part_of(ben, carla, line):
     assert "Only a supervisor" in change(ben, line, kind="out")
-    assert line.services.store.overrides() == ()
+    assert line.services.store.transact(lambda tx: tx.overrides()) == ()
     change(carla, line, kind="out")
-    (override,) = line.services.store.overrides()
+    (override,) = line.services.store.transact(lambda tx: tx.overrides())
     assert ben.post("/console/roster/take-back", override=override.id).status_code == 404
-    assert line.services.store.overrides() == (override,)
+    assert line.services.store.transact(lambda tx: tx.overrides()) == (override,)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_responder_changes_only_what_they_are_part_of(ben, carla, line):
 )
 def test_a_wrong_form_changes_nothing_and_says_so(ana, line, wrong):
     assert "The roster is as it was." in change(ana, line, **{"kind": "out", **wrong})
-    assert line.services.store.overrides() == ()
+    assert line.services.store.transact(lambda tx: tx.overrides()) == ()
 
 
 def test_changes_are_in_the_audit_trail(ana, line):
