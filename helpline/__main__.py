@@ -11,6 +11,7 @@ _ELSEWHERE = {
     "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
     "forecast": ("helpline.staffing.commands:forecast", "Say how many people must be on call each hour."),
     "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
+    "privacy": ("helpline.privacy_commands:privacy", "Change keys, hold records for the law, forget somebody."),
     "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
     "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),

@@ -25,6 +25,7 @@ from flows.step import (
     Timer,
     Withdraw,
 )
+from helpline import forgetting
 from helpline.arrival import Arrival
 from helpline.live_content import LiveContent
 from helpline.outbox import Bell, Job
@@ -93,7 +94,7 @@ class Consequences:
             case CaseNote(_, text):
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case Forget():
-                tx.audit("forget_asked", caller=at.caller.key)
+                forgetting.asked(tx, at.caller.key, now)
                 return at
             case _:
                 assert_never(effect)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 
 from flows import engine, ledger
 from flows.case import Case
 from flows.catalogue import Catalogue
+from flows.deleting import CONFIRM, HELD
 from flows.dropped import DROPPED, carried_over
 from flows.events import Answered, Channel, Expired, HungUp, Started
 from flows.ledger import Contact
@@ -21,6 +23,7 @@ from helpline.live_content import LiveContent
 from helpline.privacy import CallerKey
 from helpline.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
+from helpline.store.belongings import hold_of
 from helpline.transcript import transcript
 
 KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
@@ -74,6 +77,7 @@ class Conversations:
         answer = self._render(step, arrival, content.catalogue)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
+        tx.belongs(arrival.caller_key, keys.reply(arrival.event_key))
         tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
         return answer
 
@@ -82,8 +86,8 @@ class Conversations:
         caller = known or CallerRecord(arrival.caller_key, arrival.number, opted_out=tx.opted_out(arrival.caller_key))
         case = tx.case_of(arrival.caller_key)
         session = tx.session(arrival.session_id) or self._begin(arrival, caller)
-        seen = session.seen_with(self._view(case, arrival.channel)).with_texts_stopped(caller.opted_out)
-        return Standing(seen, caller, case)
+        mine = _told_of_hold(tx, session).seen_with(self._view(case, arrival.channel))
+        return Standing(mine.with_texts_stopped(caller.opted_out), caller, case)
 
     def _begin(self, arrival: Arrival, caller: CallerRecord) -> Session:
         flow = self.content.flow
@@ -194,6 +198,14 @@ def _carry_over(tx: Transaction, call: Session, caller: CallerRecord, event: Hun
         tx.put_session(carried)
         tx.wake(keys.timer_member(texts_id, DROPPED, carried.version), event.at)
         tx.forget_timer(keys.timer_member(call.id, "session", call.version))
+
+
+def _told_of_hold(tx: Transaction, session: Session) -> Session:
+    """Where the caller was asked whether to delete everything, the conversation knows what the law forbids."""
+    if not session.memory.get(CONFIRM):
+        return session
+    held = {HELD: "1"} if hold_of(tx, session.caller_key) else {}
+    return replace(session, memory=MappingProxyType({**session.memory, **held}))
 
 
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:

@@ -69,10 +69,10 @@ class Gateway:
         blocked: Callable[[str], None],
     ) -> None:
         """`no_texts_to` says who has opted out and is asked before every text; `blocked` hears of it from Twilio."""
-        self._number = number
+        self.number = number
         self._no_texts_to = no_texts_to
         self._blocked = blocked
-        self._client = Client(account_sid, auth_token, http_client=_Http(api_url))
+        self.client = Client(account_sid, auth_token, http_client=_Http(api_url))
 
     def text(self, to: str, body: str, callbacks: Callbacks, *, valid_for: timedelta | None = None) -> str:
         """Send a text from the helpline's number; gives Twilio's sid. Who has opted out is refused as Twilio would.
@@ -85,9 +85,9 @@ class Gateway:
         if self._no_texts_to(to):
             raise Refused(OPTED_OUT)
         try:
-            with _Translated():
-                message = self._client.messages.create(
-                    to=to, from_=self._number, body=body, status_callback=callbacks.status, **more
+            with translated():
+                message = self.client.messages.create(
+                    to=to, from_=self.number, body=body, status_callback=callbacks.status, **more
                 )
         except Refused as refused:
             if refused.code == OPTED_OUT:
@@ -102,10 +102,10 @@ class Gateway:
             Refused, Unavailable, Uncertain: as the module says.
 
         """
-        with _Translated():
-            call = self._client.calls.create(
+        with translated():
+            call = self.client.calls.create(
                 to=to,
-                from_=self._number,
+                from_=self.number,
                 url=callbacks.answer,
                 method="POST",
                 status_callback=callbacks.status,
@@ -125,8 +125,8 @@ class Gateway:
 
     def call_status(self, call_sid: str) -> str:
         """Twilio's word for how a call stands."""
-        with _Translated():
-            return str(self._client.calls(call_sid).fetch().status)
+        with translated():
+            return str(self.client.calls(call_sid).fetch().status)
 
     def in_room(self, name: str) -> tuple[str, ...]:
         """The sids of the calls that are in the room of this name now."""
@@ -139,8 +139,8 @@ class Gateway:
 
         Twilio's own filter goes by the time of sending, which a text that still waits does not have.
         """
-        with _Translated():
-            found = self._client.messages.list(to=to, from_=self._number, limit=50)
+        with translated():
+            found = self.client.messages.list(to=to, from_=self.number, limit=50)
         return tuple(
             {"sid": m.sid, "body": m.body, "status": m.status, "at": m.date_created, "error": m.error_code}
             for m in found
@@ -149,14 +149,14 @@ class Gateway:
 
     def find_calls(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
         """Calls made from the helpline's number to `to` since then, as sid and creation time."""
-        with _Translated():
-            found = self._client.calls.list(to=to, from_=self._number, start_time_after=since, limit=50)
+        with translated():
+            found = self.client.calls.list(to=to, from_=self.number, start_time_after=since, limit=50)
         return tuple({"sid": one.sid, "at": one.date_created} for one in found)
 
     def _update(self, call_sid: str, change: Mapping[str, str]) -> None:
         try:
-            with _Translated():
-                self._client.calls(call_sid).update(**change)
+            with translated():
+                self.client.calls(call_sid).update(**change)
         except Refused as refused:
             if refused.code not in {NOT_IN_PROGRESS, NOT_FOUND}:
                 raise
@@ -178,7 +178,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]
         return answer
 
 
-class _Translated:
+class translated:  # noqa: N801  reads as a verb in `with`
     """Turns what the library raises into `Refused`, `Unavailable` or `Uncertain`."""
 
     def __enter__(self) -> None:

@@ -27,6 +27,7 @@ class Vault:
     def __init__(self, secret_keys: Sequence[str], lookup_key: str) -> None:
         """Take Fernet keys, newest first, and the secret of the keyed hashes."""
         self._fernet = MultiFernet([Fernet(key) for key in secret_keys])
+        self._newest = Fernet(secret_keys[0])
         self._lookup = lookup_key.encode()
 
     def seal(self, value: Any) -> bytes:
@@ -47,7 +48,18 @@ class Vault:
 
     def reseal(self, sealed: bytes | str) -> bytes:
         """The same value under the newest key, without looking at it."""
-        return self._fernet.rotate(sealed)
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as fault:
+            raise Unreadable("a stored value opens with none of HELPLINE_SECRET_KEYS") from fault
+
+    def current(self, sealed: bytes | str) -> bool:
+        """Whether the newest key sealed it, so that no older one is needed to open it."""
+        try:
+            self._newest.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
 
     def keyed(self, kind: str, value: str) -> str:
         """A keyed hash that finds a value again without telling it; `kind` keeps two uses apart."""

@@ -19,7 +19,10 @@ from helpline.conversation import Conversations
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
+from helpline.forgetting import Forgetting
 from helpline.gateway import Gateway
+from helpline.gateway_copies import Copies
+from helpline.keeping import Keeping
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
@@ -34,6 +37,7 @@ from helpline.staff_desk import StaffDesk
 from helpline.staff_duty import StaffDuty
 from helpline.staff_numbers import StaffNumbers
 from helpline.store import ConsoleStore, RedisStore, Retention
+from helpline.store.expiry import Expiry
 from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
@@ -64,6 +68,8 @@ class Services:
     pager: Pager
     ledger: Ledger
     chores: Chores
+    forgetting: Forgetting
+    keeping: Keeping
     staff: StaffDesk
     duty: StaffDuty
     numbers: StaffNumbers
@@ -154,6 +160,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         clock=clock,
     )
     ledger = Ledger(store, content, roster, clock)
+    copies = Copies(gateway)
+    forgetting = Forgetting(store, copies, clock)
+    keeping = Keeping(store, Expiry(redis, vault, store.retention), copies, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -170,10 +179,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         post=PostOffice(store, dispatch, gateway, addresses, clock),
         pager=pager,
         ledger=ledger,
-        chores=Chores(store, clock, _chores(ledger, roster)),
+        chores=Chores(store, clock, {**_chores(ledger, roster), **_privacy_chores(forgetting, keeping)}),
         staff=StaffDesk(store, dispatch, content, wording, duty, relays, clock),
         duty=duty,
         numbers=StaffNumbers(store, roster, wording, clock),
+        forgetting=forgetting,
+        keeping=keeping,
         safe=SafeAnswer(
             catalogue=content.catalogue,
             lexicon=content.flow.lexicon,
@@ -190,6 +201,15 @@ def _chores(ledger: Ledger, roster: RosterSource) -> dict[str, Chore]:
     return {
         "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
         "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
+    }
+
+
+def _privacy_chores(forgetting: Forgetting, keeping: Keeping) -> dict[str, Chore]:
+    """What is no longer to be kept, here and at the carrier."""
+    return {
+        "forgetting": Chore(forgetting.go_on, every(timedelta(minutes=1))),
+        "retention": Chore(keeping.sweep, every(timedelta(days=1))),
+        "carrier_copies": Chore(keeping.clear_carrier, every(timedelta(minutes=1))),
     }
 
 

@@ -25,6 +25,30 @@ AUDIT_LINKS: Final = (
     "audit:links"  # stream, same ids as `audit`: number and keyed hash chaining each line to all before
 )
 AUDIT_HEAD: Final = "audit:head"  # the last link: stream id, number, hash
+FORGET: Final = "forget"  # sorted set: callers who asked to be forgotten and have an open case or a legal hold, by when
+ERASE: Final = "erase"  # sorted set: callers whose copies at the carrier are to be deleted, by when to ask next
+
+
+def held(caller_key: str) -> str:
+    """Set: the name of every key that tells something about this caller, so that all can be found and deleted."""
+    return f"held:{caller_key}"
+
+
+def hold(caller_key: str) -> str:
+    """A legal hold on everything about this caller: who ordered it, when and why; sealed."""
+    return f"hold:{caller_key}"
+
+
+def erase(caller_key: str) -> str:
+    """The number whose copies at the carrier are to be deleted; sealed."""
+    return f"erase:{caller_key}"
+
+
+def outcomes(month: str) -> str:
+    """Hash: how many cases of each level ended how in a month (2026-11); all that is left of a case after its time."""
+    return f"outcomes:{month}"
+
+
 LETTER: Final = "letter"  # the due-index word of a letter
 
 

@@ -137,6 +137,11 @@ class RedisStore:
         """Take a member out of the due index: what it stood for is gone."""
         self._call(lambda: (self._redis.zrem(keys.DUE, member), self._redis.zrem(keys.RUNG, member)))
 
+    def waiting_in(self, name: str, now: datetime, limit: int = 50) -> tuple[str, ...]:
+        """Members of a sorted set of times whose time has come, longest waiting first."""
+        raw = self._call(lambda: self._redis.zrangebyscore(name, 0, milliseconds(now), start=0, num=limit))
+        return tuple(_text(member) for member in raw)
+
     # -- cases, for those who only look -------------------------------------------------------------------------
 
     def open_cases(self, limit: int = 1000) -> tuple[Case, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.client import Pipeline
 
-from flows.case import Case, Line
+from flows.case import Case, Line, LineKind
 from flows.ledger import Contact
 from flows.plain import from_plain, to_plain
 from flows.roster import Override
@@ -41,10 +41,12 @@ class Transaction:
         self._pipe = pipe
         self._vault = vault
         self._outbox = outbox
-        self._retention = retention
+        self.retention = retention
         self._writes: list[Write] = []
         self._bells: list[Bell] = []
         self._loaded: dict[str, Any] = {}
+        self._last: list[Write] = []
+        self._belonging: dict[str, set[str]] = {}
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -110,6 +112,7 @@ class Transaction:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def put_session(self, session: Session, ttl: timedelta | None = None) -> None:
+<<<<<<< HEAD
         """Keep a conversation, and the content it began with for at least as long."""
         kept = ttl or self._retention.session
         self._put(keys.session(session.id), session.to_json(), kept)
@@ -118,9 +121,13 @@ class Transaction:
     def put_content(self, version: str, files: Mapping[str, str]) -> None:
         """Keep the files of a content under their version for as long as a conversation may need them."""
         self._put(keys.content(version), dict(files), self._retention.session)
+=======
+        self._put(keys.session(session.id), session.to_json(), ttl or self.retention.session)
+        self.belongs(session.caller_key, keys.session(session.id))
+>>>>>>> d511b59 (A caller who asks is forgotten, here at once and at the carrier; legal holds; the daily sweep; keys changed on a running line)
 
     def put_caller(self, caller: CallerRecord) -> None:
-        self._put(keys.caller(caller.key), caller.to_json(), self._retention.caller)
+        self._put(keys.caller(caller.key), caller.to_json(), self.retention.caller)
 
     def put_opted_out(self, caller_key: str, now: datetime, *, out: bool) -> None:
         """No more texts to this caller, or texts again."""
@@ -135,10 +142,15 @@ class Transaction:
         `wake_at` is None only for a closed case with nothing left to tell.
         """
         member = keys.case_member(case.id)
-        ttl = None if not case.closed else self._retention.closed_case
+        ttl = None if not case.closed else self.retention.closed_case
         self._put(keys.case(case.id), case.to_json(), ttl)
+        self.belongs(case.caller_key, keys.case(case.id), keys.timeline(case.id), keys.words(case.id))
+        self.belongs(case.caller_key, keys.code(case.code), keys.cases_of(case.caller_key))
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
         self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
+        if any(line.what is LineKind.CLOSED for line in lines):
+            count = f"{case.urgency.word}:{case.outcome or ''}"
+            self._writes.append(lambda pipe: pipe.hincrby(keys.outcomes(f"{case.closed_at:%Y-%m}"), count, 1))
         if lines:
             sealed = [self._vault.seal(to_plain(line)) for line in lines]
             self._writes.append(lambda pipe: pipe.rpush(keys.timeline(case.id), *sealed))
@@ -164,10 +176,10 @@ class Transaction:
             pipe.zrem(keys.OPEN, case.id)
             pipe.hdel(keys.BRIDGED, case.id)
             pipe.delete(keys.case_of(case.caller_key))
-            pipe.expire(keys.code(case.code), self._retention.closed_case)
-            pipe.expire(keys.timeline(case.id), self._retention.closed_case)
+            pipe.expire(keys.code(case.code), self.retention.closed_case)
+            pipe.expire(keys.timeline(case.id), self.retention.closed_case)
             pipe.sadd(keys.cases_of(case.caller_key), case.id)
-            pipe.expire(keys.cases_of(case.caller_key), self._retention.closed_case)
+            pipe.expire(keys.cases_of(case.caller_key), self.retention.closed_case)
             for staff_id in _staff_of(case):
                 pipe.srem(keys.staff_cases(staff_id), case.id)
 
@@ -175,7 +187,7 @@ class Transaction:
 
     def remember_reply(self, event_key: str, reply: str) -> None:
         """Keep the answer to an event, so that the same event again gets the same answer and nothing else."""
-        self._put(keys.reply(event_key), reply, self._retention.reply)
+        self._put(keys.reply(event_key), reply, self.retention.reply)
 
     def reply_to(self, event_key: str) -> str | None:
         (reply,) = self.read(keys.reply(event_key))
@@ -200,12 +212,13 @@ class Transaction:
     def put_contact(self, contact: Contact) -> None:
         """Keep a contact's line: open under its conversation, ended under its own id."""
         plain = to_plain(contact)
+        self.belongs(contact.caller_key, keys.contact(contact.session_id), keys.ended_contact(contact.id))
         if contact.open:
-            self._put(keys.contact(contact.session_id), plain, self._retention.contact)
+            self._put(keys.contact(contact.session_id), plain, self.retention.contact)
             due = milliseconds(contact.due_at or contact.last_at)
             self._writes.append(lambda pipe: pipe.zadd(keys.CONTACTS_OPEN, {contact.session_id: due}))
             return
-        self._put(keys.ended_contact(contact.id), plain, self._retention.contact)
+        self._put(keys.ended_contact(contact.id), plain, self.retention.contact)
         at = milliseconds(contact.ended_at or contact.last_at)
         self._writes.append(lambda pipe: pipe.delete(keys.contact(contact.session_id)))
         self._writes.append(lambda pipe: pipe.zrem(keys.CONTACTS_OPEN, contact.session_id))
@@ -265,13 +278,13 @@ class Transaction:
         entry: dict[Any, Any] = {"what": what, **ids}
         self._writes.append(lambda pipe: pipe.xadd(keys.AUDIT, entry, maxlen=AUDIT_LENGTH, approximate=True))
 
-    def put(self, name: str, value: Any, ttl: timedelta) -> None:
+    def put(self, name: str, value: Any, ttl: timedelta | None) -> None:
         """Keep a plain value, sealed."""
         self._put(name, value, ttl)
 
-    def write(self, change: Write) -> None:
-        """Any other change of the store's own modules, made with the rest."""
-        self._writes.append(change)
+    def write(self, change: Write, *, last: bool = False) -> None:
+        """Any other change of the store's own modules, made with the rest, or `last`, after it."""
+        (self._last if last else self._writes).append(change)
 
     def append(self, name: str, value: Any, ttl: timedelta) -> None:
         """Put a plain value, sealed, at the end of a list; `ttl` counts from the last one."""
@@ -280,11 +293,40 @@ class Transaction:
 
     def say(self, case_id: str, spoken: Spoken) -> None:
         """Keep what was said while a case is open."""
-        self.append(keys.words(case_id), spoken.to_json(), self._retention.free_text)
+        self.append(keys.words(case_id), spoken.to_json(), self.retention.free_text)
         self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
 
     def delete(self, *names: str) -> None:
         self._writes.append(lambda pipe: pipe.delete(*names))
+
+    # -- what is held about a caller (helpline/store/belongings.py) ---------------------------------------------
+
+    def belongs(self, caller_key: str, *names: str) -> None:
+        """These keys tell something about this caller: they go when the caller asks to be forgotten."""
+        self._belonging.setdefault(caller_key, set()).update(names)
+
+    def belonging(self, caller_key: str) -> frozenset[str]:
+        """Every key that tells something about this caller, watched until the commit."""
+        return self.members(keys.held(caller_key))
+
+    def belonging_now(self, caller_key: str) -> frozenset[str]:
+        """The keys this transaction itself adds to them."""
+        return frozenset(self._belonging.get(caller_key, ()))
+
+    def members(self, name: str) -> frozenset[str]:
+        """A set of plain words, watched until the commit."""
+        self._pipe.watch(name)  # type: ignore[no-untyped-call]
+        return frozenset(map(_text, self._pipe.smembers(name)))
+
+    def seal(self, value: Any) -> bytes:
+        """A value as it may stand in Redis."""
+        return self._vault.seal(value)
+
+    def _note_belongings(self) -> None:
+        for caller_key, names in self._belonging.items():
+            name = keys.held(caller_key)
+            self._pipe.sadd(name, *sorted(names))
+            self._pipe.expire(name, self.retention.caller)
 
     def _put(self, name: str, value: Any, ttl: timedelta | None) -> None:
         sealed = self._vault.seal(value)
@@ -304,6 +346,9 @@ class Transaction:
             return
         self._pipe.multi()
         for write in self._writes:
+            write(self._pipe)
+        self._note_belongings()
+        for write in self._last:
             write(self._pipe)
         for bell in self._bells:
             self._outbox.push(self._pipe, bell)

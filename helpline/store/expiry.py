@@ -1,0 +1,88 @@
+"""What the daily sweep finds and mends in Redis: words past their time, and records that would never expire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from redis import Redis
+
+from flows.case import Line, LineKind
+from flows.plain import from_plain, to_plain
+from helpline.privacy import Vault
+from helpline.store import keys
+from helpline.store.retention import Retention
+
+TEXT = "text"
+EXPIRED = {"expired": "text"}
+MUST_EXPIRE = ("session:", "reply:", "caller:", "letter:", "contact:", "contact-ended:", "words:", "erase:", "gate:")
+"""Personal, open case or not. A case, its code and its timeline expire from its closing on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did, in numbers: the proof that it was done."""
+
+    texts_expired: int = 0
+    names_pruned: int = 0
+    without_expiry: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Sweeps one Redis."""
+
+    redis: Redis
+    vault: Vault
+    retention: Retention
+
+    def sweep(self, now: datetime) -> Swept:
+        """Take out every word of a caller's older than free text is kept, except where a legal hold stands."""
+        held = self._held_by_law()
+        timelines = [name for name in self._names(keys.timeline("*")) if name not in held]
+        return Swept(
+            texts_expired=sum(self._expire_texts(name, now) for name in timelines),
+            names_pruned=sum(map(self._prune, self._names(keys.held("*")))),
+            without_expiry=self._give_expiry(held),
+        )
+
+    def _names(self, pattern: str) -> list[str]:
+        return [raw.decode() for raw in self.redis.scan_iter(match=pattern, count=500)]
+
+    def _held_by_law(self) -> frozenset[str]:
+        found: set[str] = set()
+        for name in self._names(keys.hold("*")):
+            caller_key = name.removeprefix(keys.hold(""))
+            members: Any = self.redis.smembers(keys.held(caller_key))
+            found |= {raw.decode() for raw in members} | {keys.caller(caller_key), keys.held(caller_key)}
+        for name in found:
+            self.redis.persist(name)
+        return frozenset(found)
+
+    def _expire_texts(self, name: str, now: datetime) -> int:
+        """A timeline only grows at its end, so a place in it stays the place of the same line."""
+        rows: Any = self.redis.lrange(name, 0, -1)
+        expired = 0
+        for place, row in enumerate(rows):
+            line: Line = from_plain(Line, self.vault.open(row))
+            if line.what is LineKind.NOTE and TEXT in line.detail and now - line.at > self.retention.free_text:
+                without = Line(line.at, line.what, line.who, EXPIRED)
+                self.redis.lset(name, place, self.vault.seal(to_plain(without)).decode())
+                expired += 1
+        return expired
+
+    def _prune(self, name: str) -> int:
+        members: Any = self.redis.smembers(name)
+        gone = [raw for raw in members if not self.redis.exists(raw)]
+        return int(self.redis.srem(name, *gone)) if gone else 0
+
+    def _give_expiry(self, held: frozenset[str]) -> int:
+        """Records without an expiry are a mistake; they get one, and the audit line says that there were some."""
+        found = [
+            name
+            for begin in MUST_EXPIRE
+            for name in self._names(f"{begin}*")
+            if name not in held and self.redis.ttl(name) == -1
+        ]
+        for name in found:
+            self.redis.expire(name, self.retention.caller)
+        return len(found)
