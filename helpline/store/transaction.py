@@ -341,7 +341,7 @@ class Transaction:
             redis.WatchError: something read here has changed meanwhile; nothing was written.
 
         """
-        if not self._writes and not self._bells:
+        if not (self._writes or self._last or self._bells or self._belonging):
             self._pipe.unwatch()
             return
         self._pipe.multi()

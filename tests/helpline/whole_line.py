@@ -98,7 +98,7 @@ class WholeLine:
     def arrives(self, body: str, sender: str = SOMEBODY) -> Message:
         """A text reaches Twilio; nobody tells the line."""
         engine = self.emulator.engine
-        return engine.call(lambda: engine.messaging.receive(engine.world.phones.at(sender), HELPLINE, body))
+        return engine.call(lambda: engine.inbox.receive(engine.world.phones.at(sender), HELPLINE, body))
 
 
 @contextmanager
