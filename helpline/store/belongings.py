@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from helpline.store import keys
-from helpline.store.caller_record import CallerRecord
 from helpline.store.transaction import Transaction, milliseconds
 
 REPLY = keys.reply("")
@@ -25,10 +24,9 @@ class Hold:
 def forget(tx: Transaction, caller_key: str) -> int:
     """Delete everything about a caller when the transaction commits; gives how many records that is.
 
-    What stays: that they want no texts (the law's word, without their number), and the answer to the very event that
+    What stays: that they want no texts (`keys.no_texts`, without their number), and the answer to the very event that
     asked for this, for a day, so that the same event again is not taken for a new one.
     """
-    caller = tx.caller(caller_key)
     before = tx.belonging(caller_key) | {keys.caller(caller_key)}
 
     def write(pipe: Any) -> None:
@@ -40,9 +38,6 @@ def forget(tx: Transaction, caller_key: str) -> int:
             elif name.startswith(CONTACT):
                 pipe.zrem(keys.CONTACTS_OPEN, name.removeprefix(CONTACT))
         pipe.zrem(keys.FORGET, caller_key)
-        if caller is not None and caller.opted_out:
-            kept = CallerRecord(caller_key, None, opted_out=True)
-            pipe.set(keys.caller(caller_key), tx.seal(kept.to_json()), ex=tx.retention.caller)
 
     tx.write(write, last=True)
     return len(before)

@@ -112,19 +112,15 @@ class Transaction:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def put_session(self, session: Session, ttl: timedelta | None = None) -> None:
-<<<<<<< HEAD
         """Keep a conversation, and the content it began with for at least as long."""
-        kept = ttl or self._retention.session
+        kept = ttl or self.retention.session
         self._put(keys.session(session.id), session.to_json(), kept)
+        self.belongs(session.caller_key, keys.session(session.id))
         self._writes.append(lambda pipe: pipe.expire(keys.content(session.content), kept, gt=True))
 
     def put_content(self, version: str, files: Mapping[str, str]) -> None:
         """Keep the files of a content under their version for as long as a conversation may need them."""
-        self._put(keys.content(version), dict(files), self._retention.session)
-=======
-        self._put(keys.session(session.id), session.to_json(), ttl or self.retention.session)
-        self.belongs(session.caller_key, keys.session(session.id))
->>>>>>> d511b59 (A caller who asks is forgotten, here at once and at the carrier; legal holds; the daily sweep; keys changed on a running line)
+        self._put(keys.content(version), dict(files), self.retention.session)
 
     def put_caller(self, caller: CallerRecord) -> None:
         self._put(keys.caller(caller.key), caller.to_json(), self.retention.caller)

@@ -1,7 +1,6 @@
 """A caller who asks to be forgotten is: here at once, at the carrier as soon as it can be, in danger not before."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from emulator.messaging.message import MessageStatus
 from flows.case import Outcome
 from helpline.gateway import Callbacks, Unavailable
 from helpline.gateway_copies import Copies
-from helpline.store import CallerRecord, keys
+from helpline.store import keys
 from helpline.store.belongings import Hold, drop_hold, forget, hold_of, put_hold
 from tests.helpline.stored import tells, values
 from tests.helpline.whole_line import ANA, SOMEBODY, fresh, whole_line
@@ -113,10 +112,11 @@ def test_a_case_in_danger_is_not_deleted_before_a_human_has_closed_it(line, call
 
 def test_who_wants_no_texts_is_still_not_texted_after_being_forgotten(line, caller_key):
     line.text("hi")
+    line.text("STOP")
     store = line.services.store
-    store.transact(lambda tx: tx.put_caller(replace(tx.caller(caller_key), opted_out=True)))
     store.transact(lambda tx: forget(tx, caller_key))
-    assert store.caller(caller_key) == CallerRecord(caller_key, None, opted_out=True)
+    assert store.caller(caller_key) is None
+    assert store.opted_out(caller_key)
 
 
 def test_a_legal_hold_keeps_everything_until_it_is_released(line, caller_key):
