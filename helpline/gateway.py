@@ -130,8 +130,8 @@ class Gateway:
 
     def in_room(self, name: str) -> tuple[str, ...]:
         """The sids of the calls that are in the room of this name now."""
-        with _Translated():
-            rooms = self._client.conferences.list(friendly_name=name, status="in-progress", limit=5)
+        with translated():
+            rooms = self.client.conferences.list(friendly_name=name, status="in-progress", limit=5)
             return tuple(str(one.call_sid) for room in rooms for one in room.participants.list(limit=5))
 
     def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
