@@ -34,7 +34,18 @@ from flows.definition import (
 )
 from flows.events import Channel
 from flows.reading import plain
-from flows.step import Consent, Effect, Forget, GiveConsent, OptIn, OptOut, Remember, Withdraw
+from flows.step import (
+    Consent,
+    DropRecording,
+    Effect,
+    Forget,
+    GiveConsent,
+    OptIn,
+    OptOut,
+    Remember,
+    UseNumber,
+    Withdraw,
+)
 from flows.triage import Gave, Rule, Table, Test, Unanswered
 from flows.urgency import Urgency
 
@@ -161,6 +172,7 @@ def _ask(name: str, shape: shapes.AskShape, words: Words) -> Ask:
         unclear_go=shape.unclear_go,
         digits=shape.digits,
         speaks=shape.speaks,
+        then=shape.then,
     )
 
 
@@ -200,6 +212,10 @@ def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:
                 yield OptOut()
             case "opt_in":
                 yield OptIn()
+            case "use_number":
+                yield UseNumber()
+            case "drop_recording":
+                yield DropRecording()
             case shapes.ConsentShape():
                 yield GiveConsent(Consent(one.consent))
             case shapes.RememberShape():

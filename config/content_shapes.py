@@ -86,7 +86,9 @@ class RememberShape(Shape):
     remember: dict[Id, Line]
 
 
-Doing = Literal["withdraw", "forget", "opt_out", "opt_in"] | ConsentShape | RememberShape
+Doing = (
+    Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording"] | ConsentShape | RememberShape
+)
 
 
 class ChoiceShape(Shape):
@@ -118,7 +120,8 @@ class AskShape(Shape):
     again: Ids = Field(default=[], description="Said after silence or an answer not understood.")
     question: Id | Literal[""] = Field(default="", description="The name the answer is stored under.")
     several: bool = Field(default=False, description="Several digits may be given at once.")
-    free: Literal["faq", "note", "number"] | None = None
+    free: Literal["faq", "note", "number", "recording"] | None = None
+    then: Target | Literal[""] = Field(default="", description="Where free text that was taken leads.")
     unclear_go: Target | Literal[""] = Field(
         default="", description="Where two unclear answers lead; else to a person."
     )

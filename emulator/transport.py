@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 BODY_LIMIT = 64 * 1024
+SOUND_LIMIT = 40 * 1024 * 1024  # a sound file is not TwiML (Twilio docs, Play)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,10 @@ def _read(
     connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, limits: Limits, deadline: float
 ) -> bytes:
     body = bytearray()
+    sound = answer.getheader("Content-Type", "").startswith("audio/")
     while chunk := answer.read1(16 * 1024):
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > (SOUND_LIMIT if sound else BODY_LIMIT):
             raise TransportError("", 11750, "TwiML response body too large: more than 64 kB")
         _bound(connection, limits.read_s, deadline)
     return bytes(body)

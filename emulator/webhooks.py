@@ -201,7 +201,7 @@ class WebhookClient:
             attempt=attempt,
             status=reply.status,
             content_type=reply.content_type,
-            answer=reply.body.decode("utf-8", "replace"),
+            answer="" if reply.content_type.startswith("audio/") else reply.body.decode("utf-8", "replace"),
             code=reply.code,
             text=reply.text,
         )

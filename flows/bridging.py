@@ -100,6 +100,21 @@ def call_ended(case: Case, call: str, now: datetime) -> Transition:
     return Refused(Reason.OTHER_CALL)
 
 
+def room_left(case: Case, call: str, now: datetime, *, on_line: bool) -> Transition:
+    """Somebody is out of the room; `on_line` says that their call lives on, which only the room's end can bring about.
+
+    A caller whose call lives on has not hung up: it was the owner who left, whichever of the two reports comes first.
+    """
+    bridge = case.bridge
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    if bridge is None or not call or call not in {bridge.staff_call, bridge.caller_call}:
+        return Refused(Reason.OTHER_CALL)
+    if call == bridge.staff_call or on_line:
+        return staff_left(case, now)
+    return caller_left(case, now)
+
+
 def staff_left(case: Case, now: datetime) -> Transition:
     """The owner's call ended. A caller still in the bridge is on hold; unless they hang up at once, paging goes on."""
     bridge, claim = case.bridge, case.claim

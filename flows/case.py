@@ -212,6 +212,11 @@ class Case:
         return self.consent is not Consent.UNKNOWN or self.in_danger or Channel.VOICE in self.channels
 
     @property
+    def may_leave_message(self) -> bool:
+        """True if a neutral message may be left on the caller's machine: only if they said so."""
+        return self.may_call and self.consent is Consent.CALL_AND_VOICEMAIL
+
+    @property
     def try_due_at(self) -> datetime | None:
         """When owner and caller are to be called for a bridge; None if no machine can join the caller to one."""
         joinable = self.state is CaseState.CLAIMED and (self.may_call or self.on_line_call)

@@ -82,6 +82,8 @@ class LineKind(StrEnum):
     CONSENT = "consent"
     OPTED_OUT = "opted_out"
     NOTE = "note"  # The only kind that may hold the caller's words.
+    NUMBER_GIVEN = "number_given"  # The caller gave a number to be called back at; the number itself stands elsewhere.
+    VOICEMAIL = "voicemail"  # The caller left a spoken message.
     CALL_STARTED = "call_started"
     CALL_ENDED = "call_ended"
     STEP = "step"
@@ -103,6 +105,7 @@ class LineKind(StrEnum):
     CONNECTED = "connected"
     TAKEN_OVER = "taken_over"  # The owner writes with the caller; the bot keeps silent.
     GIVEN_BACK = "given_back"  # The bot answers the caller again.
+    MESSAGE_LEFT = "message_left"  # A neutral message on the caller's machine, with their leave.
     RELAYED = "relayed"
     NOTICE = "notice"
     TOLD = "told"

@@ -10,7 +10,7 @@ from flows.reading import says
 from flows.safety import OptOut, asks_for_person, opt_out
 from flows.step import NeedPerson, OptIn
 from flows.step import OptOut as StopTexts
-from flows.turn import ENDED, NEEDED, OFFERED, STOPPED, WATCH, Turn
+from flows.turn import ENDED, NEEDED, OFFERED, STOPPED, UNHURRIED, WATCH, Turn
 
 MORE_TIME = "*"
 
@@ -98,7 +98,7 @@ def to_a_person(turn: Turn) -> Turn:
 
 def _repeat(turn: Turn, event: Answered) -> Turn:
     if event.text.strip() == MORE_TIME:
-        return walking.ask_again(turn.say(turn.flow.lines.more_time))
+        return walking.ask_again(turn.remember(**{UNHURRIED: "1"}).say(turn.flow.lines.more_time))
     said = turn.session.said
     return Turn(turn.flow, turn.session, turn.at, said, turn.effects) if said else walking.ask_again(turn)
 

@@ -35,7 +35,8 @@ class Free(StrEnum):
 
     FAQ = "faq"  # looked up among the FAQ entries
     NOTE = "note"  # kept for staff (a CaseNote), then on to `unclear_go`
-    NUMBER = "number"  # a telephone number to call back, kept for staff likewise; the helpline checks it
+    NUMBER = "number"  # a telephone number to call back: remembered as {number}, then on to `then` to confirm it
+    RECORDING = "recording"  # on a call: a spoken message is recorded; ask for agreement at the node before
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Ask:
     those the answer is stored as `None` and the flow goes to `unclear_go` (empty: the person node). `question` is the
     name the answer is stored under. `several` answers may be given at once (of the chosen, the first in content order
     says where to go); `digits` caps key presses on a call (None: until #). `speaks` overrides the caller's language
-    for this node, for asking "shall we go on in Spanish?" in Spanish.
+    for this node, for asking "shall we go on in Spanish?" in Spanish. `then` is where free text that was taken leads
+    (empty: `unclear_go`).
     """
 
     id: str
@@ -87,6 +89,7 @@ class Ask:
     unclear_go: str = ""
     digits: int | None = 1
     speaks: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

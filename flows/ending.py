@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flows.definition import Ask, Choice, End, Flow, Person
+from flows.definition import Ask, Choice, End, Flow, Free, Person
 from flows.events import Event, Expired
 from flows.session import Session
 from flows.step import Effect, Listen, NeedPerson, Step, Wait
 from flows.timers import timers
-from flows.turn import ENDED, GONE, OFFERED, Turn
+from flows.turn import ENDED, GONE, OFFERED, UNHURRIED, Turn
 
 HINTS = 40  # Twilio takes 500 hints; more than a few dozen no longer help recognition
 
@@ -42,12 +42,19 @@ def _others(effects: tuple[Effect, ...]) -> Iterator[Effect]:
 
 def listen(flow: Flow, session: Session) -> Listen:
     """Give how to wait where the conversation now stands."""
+    waits = _listen(flow, session)
+    return replace(waits, unhurried=True) if session.memory.get(UNHURRIED) else waits
+
+
+def _listen(flow: Flow, session: Session) -> Listen:
     node = flow.nodes[session.node]
     if session.memory.get(ENDED) or session.memory.get(GONE) or isinstance(node, End):
         return Listen(Wait.END)
     match node:
         case Person(choices=choices):
             return Listen(Wait.HOLD, _hints(choices, session.language))
+        case Ask(free=Free.RECORDING):
+            return Listen(Wait.RECORD)
         case Ask() if not session.memory.get(OFFERED):
             language = node.speaks or session.language
             return Listen(Wait.ANSWER, _hints(node.choices, language), node.digits, several=node.several)

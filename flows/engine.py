@@ -5,16 +5,18 @@ The order for an answer is the product: danger, then opt-out, then a person, the
 
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from flows import commands, greeting, hearing, languages, questions, timers, waiting, walking
 from flows.definition import Command, Flow, Person
 from flows.ending import finish, listen
-from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
+from flows.events import Answered, Channel, Event, Expired, HungUp, Recorded, Silent, Started, Via
 from flows.moving import move
 from flows.session import Session
 from flows.step import Step
-from flows.turn import Turn
+from flows.turn import NEEDED, Turn
+from flows.urgency import Urgency
 
 
 def begin(flow: Flow, *, id: str, caller_key: str, channel: Channel, language: str, at: datetime) -> Session:  # noqa: A002
@@ -29,6 +31,12 @@ def begin(flow: Flow, *, id: str, caller_key: str, channel: Channel, language: s
         started_at=at,
         last_at=at,
     )
+
+
+def waiting_for_person(flow: Flow, session: Session, urgency: Urgency) -> Session:
+    """Give the fresh conversation of somebody whom the line itself has called: they wait for a human."""
+    memory = MappingProxyType({**session.memory, NEEDED: "1"})
+    return replace(session, node=flow.places.person, turns=1, version=1, urgency=urgency, memory=memory)
 
 
 def step(flow: Flow, session: Session, event: Event) -> Step:
@@ -54,6 +62,8 @@ def _decide(turn: Turn, event: Event, *, readable: bool) -> Turn:
             return greeting.called(greeting.begun(turn.on(Channel.VOICE)))
         case Silent():
             return questions.silent(greeting.begun(turn))
+        case Recorded():
+            return questions.recorded(turn, event)
         case HungUp():
             return timers.hung_up(turn)
         case Expired():

@@ -33,7 +33,8 @@ class Answered:
     """The caller wrote, pressed or said something; `text` is what they gave, untouched.
 
     `carrier` is the opt-out word that the carrier has already answered itself: "STOP", "START" or "HELP" (Twilio
-    sends it as `OptOutType`); empty: nobody answered it yet.
+    sends it as `OptOutType`); empty: nobody answered it yet. `number` is the telephone number (E.164) that the answer
+    is, if it is one that this line may call; whoever makes the event has checked that.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Answered:
     text: str
     via: Via = Via.TEXT
     carrier: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,17 @@ class Silent:
 
     id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The caller, who had agreed to it, left a spoken message; `recording` is the carrier's sid of it."""
+
+    id: str
+    at: datetime
+    recording: str
+    seconds: int
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +82,4 @@ class Expired:
     timer: str = "session"
 
 
-Event = Started | Answered | Silent | HungUp | Expired
+Event = Started | Answered | Silent | Recorded | HungUp | Expired

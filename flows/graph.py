@@ -38,6 +38,8 @@ def edges_of(flow: Flow, node: Node) -> Iterator[Edge]:
             yield Edge(node.id, node.go, Way.ON)
         case Ask():
             yield from (_answer(flow, node.id, choice) for choice in node.choices)
+            if node.then:
+                yield Edge(node.id, node.then, Way.ANSWER, str(node.free or ""))
             yield Edge(node.id, node.unclear_go or flow.places.person, Way.UNCLEAR)
         case Decide():
             yield from (Edge(node.id, branch.go, Way.BRANCH) for branch in node.branches)

@@ -113,6 +113,24 @@ def give_consent(case: Case, consent: Consent, now: datetime) -> Transition:
     return finished(known, Line(now, LineKind.CONSENT, CALLER, {"consent": consent}))
 
 
+def give_number(case: Case, now: datetime) -> Transition:
+    """The caller gave a number to be called back at, so that one who withheld theirs can be reached after all."""
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    return finished(replace(case, anonymous=False), Line(now, LineKind.NUMBER_GIVEN, CALLER))
+
+
+def record(case: Case, recording: str, seconds: int, now: datetime) -> Transition:
+    """The caller left a spoken message, under the carrier's sid of it."""
+    detail = {"recording": recording, "seconds": str(seconds)}
+    return finished(case, Line(now, LineKind.VOICEMAIL, CALLER, detail))
+
+
+def message_left(case: Case, now: datetime) -> Transition:
+    """A neutral message was left on the caller's machine; the try still counts as one that did not reach them."""
+    return Refused(Reason.CLOSED) if case.closed else finished(case, Line(now, LineKind.MESSAGE_LEFT))
+
+
 def opt_out(case: Case, now: datetime, *, out: bool = True) -> Transition:
     """No more texts to the caller, or texts again (`out=False`); the case itself goes on, and so does its danger."""
     if case.closed:

@@ -2,14 +2,13 @@
 
 from flows import answers, deleting, languages, waiting, walking
 from flows.definition import SAME, Ask, Choice, Free, Person, Script
-from flows.events import Answered, Via
+from flows.events import Answered, Recorded, Via
 from flows.hearing import follow
 from flows.reading import Reader
-from flows.step import CaseNote, Withdraw
-from flows.turn import NEEDED, WATCH, Turn
+from flows.step import CaseNote, KeepRecording, Withdraw
+from flows.turn import NEEDED, NUMBER, RECORDING, WATCH, Turn
 
 TRIES = 2  # answers not understood, or silences, before a person: once more in other words is enough
-DIGITS_OF_A_NUMBER = 7
 
 
 def read(turn: Turn, event: Answered, *, readable: bool) -> Turn:
@@ -36,6 +35,15 @@ def silent(turn: Turn) -> Turn:
             return walking.ask_again(turn)
 
 
+def recorded(turn: Turn, event: Recorded) -> Turn:
+    """A spoken message is there, wherever the conversation stands: it is kept; who is still on the line goes on."""
+    kept = turn.do(KeepRecording(event.recording, event.seconds)).remember(**{RECORDING: event.recording})
+    node = turn.node
+    if event.hung_up or not isinstance(node, Ask) or node.free is not Free.RECORDING:
+        return kept
+    return walking.go(kept.tried(0), node.then or node.unclear_go)
+
+
 def _moved(turn: Turn) -> Turn:
     """The content changed under the conversation: what was answered may not be what is asked now."""
     if turn.session.node == turn.flow.places.landing or isinstance(turn.node, Person):
@@ -58,6 +66,8 @@ def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
     chosen = deleting.confirmed(turn, ask, event.text) or _meant(turn, deleting.without(ask), event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
+    if ask.free is Free.NUMBER and event.number:
+        return walking.go(turn.tried(0).remember(**{NUMBER: event.number}), ask.then or ask.unclear_go)
     worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
     return worded or languages.offered(turn, event) or _unclear(_noticed(turn, event), ask)
 
@@ -110,8 +120,6 @@ def _in_words(turn: Turn, ask: Ask, text: str) -> Turn | None:
     match ask.free:
         case Free.FAQ:
             return answers.answered(turn, text)
-        case Free.NUMBER if sum(letter.isdecimal() for letter in text) >= DIGITS_OF_A_NUMBER:
-            return _noted(turn, ask, text)
         case Free.NOTE if text.strip():
             return _noted(turn, ask, text)
         case _:
@@ -120,7 +128,7 @@ def _in_words(turn: Turn, ask: Ask, text: str) -> Turn | None:
 
 def _noted(turn: Turn, ask: Ask, text: str) -> Turn:
     kept = turn.do(CaseNote(str(ask.free), text)).say(turn.flow.lines.noted)
-    return walking.go(kept, ask.unclear_go or turn.flow.places.person)
+    return walking.go(kept, ask.then or ask.unclear_go or turn.flow.places.person)
 
 
 def _noticed(turn: Turn, event: Answered) -> Turn:

@@ -9,17 +9,26 @@ from types import MappingProxyType
 from flows.case_words import NoticeKind
 
 _ABOUT_A_CASE = frozenset({"code", "level", "helper", "tried"})
+_ON_HOLD = _ABOUT_A_CASE | {"place", "minutes", "fallback"}
 _NONE: frozenset[str] = frozenset()
 
 SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "safe_fallback": frozenset({"fallback"}),
-        "hold_paging": _ABOUT_A_CASE,
-        "hold_trying": _ABOUT_A_CASE,
-        "hold_claimed": _ABOUT_A_CASE,
+        "hold_paging": _ON_HOLD,
+        "hold_trying": _ON_HOLD,
+        "hold_trying_one": _ON_HOLD,
+        "hold_claimed": _ON_HOLD,
+        "hold_back": _ON_HOLD,
+        "hold_place": _ON_HOLD,
+        "hold_typical": _ON_HOLD,
+        "hold_keys": _ON_HOLD,
+        "hold_long": _ON_HOLD,
+        "hold_safety": _ON_HOLD,
         "joining": _ABOUT_A_CASE,
         "goodbye": _NONE,
         "caller_screen": _NONE,
+        "caller_voicemail": _NONE,
         "page": frozenset({"code", "level", "minutes"}),
         "page_several": frozenset({"cases", "count"}),
         "page_call": _ABOUT_A_CASE,

@@ -29,17 +29,22 @@ class Wait(StrEnum):
 
     ANSWER = "answer"  # SMS: wait for the next text. Voice: Gather.
     HOLD = "hold"  # A human is being found. SMS: as ANSWER. Voice: keep the caller on the line, keys stay alive.
+    RECORD = "record"  # A spoken message, to which the caller has agreed. SMS: as ANSWER. Voice: Record.
     END = "end"  # The conversation is complete. Voice: hang up after the prompts. SMS: nothing more.
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """How to wait: `several` digits may be given, `hints` help speech recognition, `digits` caps key presses."""
+    """How to wait: `several` digits may be given, `hints` help speech recognition, `digits` caps key presses.
+
+    `unhurried`: the caller asked for more time (a relay operator types for them, their hands shake), so wait longer.
+    """
 
     wait: Wait
     hints: tuple[str, ...] = ()
     digits: int | None = 1
     several: bool = False
+    unhurried: bool = False
 
 
 class Consent(StrEnum):
@@ -125,7 +130,39 @@ class CaseNote:
     text: str
 
 
-Effect = NeedPerson | Withdraw | GiveConsent | OptOut | OptIn | Timer | Remember | Relay | Forget | CaseNote
+@dataclass(frozen=True, slots=True)
+class UseNumber:
+    """Call this caller back at the number they gave and confirmed, from now on; it stands in the session's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRecording:
+    """A spoken message for staff: fetch it from the carrier, keep it sealed, delete it there."""
+
+    recording: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropRecording:
+    """The caller wants to say it anew: the message recorded last (in the session's memory) is deleted everywhere."""
+
+
+Effect = (
+    NeedPerson
+    | Withdraw
+    | GiveConsent
+    | OptOut
+    | OptIn
+    | Timer
+    | Remember
+    | Relay
+    | Forget
+    | CaseNote
+    | UseNumber
+    | KeepRecording
+    | DropRecording
+)
 
 
 @dataclass(frozen=True, slots=True)

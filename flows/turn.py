@@ -16,6 +16,7 @@ from flows.step import (
     NeedPerson,
     Prompt,
     Remember,
+    UseNumber,
     Withdraw,
 )
 from flows.triage import level
@@ -33,6 +34,15 @@ GONE = "gone"  # memory: the call has ended
 CHECKED = "checked"  # memory: danger was asked about because of something written
 STOPPED = "stopped"  # memory: the caller wants no texts from us, and that was confirmed to them once
 ENDED = "ended"  # memory: the conversation is over (opt-out), whatever its node
+NUMBER = "number"  # memory: the number the caller gave to be called back at
+RECORDING = "recording"  # memory: the spoken message recorded last
+UNHURRIED = "unhurried"  # memory: the caller asked for more time in this call
+
+
+def as_dialled(number: str) -> str:
+    """A number the way people say it: ten digits in three groups where it is one of the North American plan."""
+    home = number.removeprefix("+1")
+    return f"{home[:3]}-{home[3:6]}-{home[6:]}" if number.startswith("+1") and len(home) == 10 else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class Turn:
         """Say messages in the language of the node or of the caller."""
         node = self.flow.nodes.get(self.session.node)
         language = (node.speaks if isinstance(node, Ask) else "") or self.session.language
+        if number := self.session.memory.get(NUMBER):
+            params = {"number": as_dialled(number), **params}
         new = tuple(Prompt(message, language, params) for message in messages)
         return replace(self, prompts=self.prompts + new)
 
@@ -98,7 +110,7 @@ class Turn:
             turn = turn._did(effect)
         return turn
 
-    def _did(self, effect: Effect) -> "Turn":
+    def _did(self, effect: Effect) -> "Turn":  # noqa: PLR0911  one line for each effect
         if isinstance(effect, Withdraw) and self.in_danger:
             return self.say(self.flow.lines.keep_case)
         turn = replace(self, effects=(*self.effects, effect))
@@ -109,6 +121,8 @@ class Turn:
                 return turn.remember(**{what: value})
             case GiveConsent(consent):
                 return turn.remember(consent=consent.value)
+            case UseNumber():
+                return turn.remember(withheld="")
             case Withdraw():
                 return turn.remember(**{NEEDED: ""})
             case _:

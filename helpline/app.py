@@ -10,11 +10,14 @@ from werkzeug.exceptions import HTTPException
 from config.settings import from_environment as settings_from_environment
 from helpline import console, health, web_guards, wiring
 from helpline.arrival import Malformed
+from helpline.media.compose import HOLD
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
 
 log = structlog.get_logger()
+
+MUSIC_AGE_S = 86_400
 
 
 def create_app(services: Services) -> Flask:
@@ -27,6 +30,7 @@ def create_app(services: Services) -> Flask:
         app.register_blueprint(blueprint, url_prefix="/twilio")
     app.register_blueprint(health.blueprint(services))
     console.register(app, services)
+    _serve_music(app)
     _answer_faults(app, services)
     web_guards.guard(app, services.settings)
     return app
@@ -41,6 +45,17 @@ def from_environment() -> Flask:
     services = wiring.build(settings)
     services.watch_content()
     return create_app(services)
+
+
+def _serve_music(app: Flask) -> None:
+    sound = HOLD.read_bytes()
+
+    @app.get("/media/hold.wav", endpoint="music_static")  # the one thing of ours that may be cached
+    def music() -> Response:
+        """The music on hold; Twilio keeps it for as long as it is told to (Twilio docs, Play)."""
+        answer = Response(sound, mimetype="audio/wav")
+        answer.cache_control.public, answer.cache_control.max_age = True, MUSIC_AGE_S
+        return answer
 
 
 def _answer_faults(app: Flask, line: Services) -> None:

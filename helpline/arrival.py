@@ -8,7 +8,8 @@ from datetime import datetime
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from flows.events import Answered, Channel, Event, HungUp, Silent, Started, Via
+from flows.events import Answered, Channel, Event, HungUp, Recorded, Silent, Started, Via
+from helpline.dialable import Dialable
 from helpline.privacy import CallerKey, Vault
 
 LONGEST_TEXT = 10_000  # characters; Twilio sends at most 1,600, a test or an attacker more
@@ -65,14 +66,14 @@ def text_session(key: CallerKey) -> str:
     return f"sms-{key}"
 
 
-def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
-    """The arrival of a text.
+def text_message(form: Mapping[str, str], vault: Vault, now: datetime, dialable: Dialable | None = None) -> Arrival:
+    """The arrival of a text; `dialable` tells a number that may be called back.
 
     Raises:
         Malformed: without a MessageSid it cannot be told from its own repetition.
 
     """
-    sid = _sid(form, "MessageSid")
+    sid, body = _sid(form, "MessageSid"), clean(form.get("Body", ""))
     sender = form.get("From", "").strip()
     key = vault.caller_key(callable_number(sender) or sender or sid)
     return Arrival(
@@ -80,7 +81,7 @@ def text_message(form: Mapping[str, str], vault: Vault, now: datetime) -> Arriva
         number=callable_number(sender),
         channel=Channel.SMS,
         session_id=text_session(key),
-        event=Answered(id=sid, at=now, text=clean(form.get("Body", "")), carrier=_opt_out_type(form)),
+        event=Answered(id=sid, at=now, text=body, carrier=_opt_out_type(form), number=_to_call_back(body, dialable)),
         media=_count(form.get("NumMedia", "0")),
     )
 
@@ -95,17 +96,35 @@ def call_again(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
     return _call(form, vault, lambda sid: Started(id=f"{sid}-{now.timestamp():.3f}", at=now))
 
 
-def call_turn(form: Mapping[str, str], vault: Vault, now: datetime, version: str) -> Arrival:
+def call_turn(
+    form: Mapping[str, str], vault: Vault, now: datetime, version: str, dialable: Dialable | None = None
+) -> Arrival:
     """What the caller pressed or said at the Gather of session version `version`; nothing at all is silence."""
     digits, speech = form.get("Digits", "").strip(), clean(form.get("SpeechResult", ""))
 
     def event(sid: str) -> Event:
         event_id = f"{sid}-{version}"
         if digits:
-            return Answered(id=event_id, at=now, text=digits, via=Via.KEYS)
+            return Answered(event_id, now, digits, Via.KEYS, number=_to_call_back(digits, dialable))
         if speech:
-            return Answered(id=event_id, at=now, text=speech, via=Via.SPEECH)
+            return Answered(event_id, now, speech, Via.SPEECH, number=_to_call_back(speech, dialable))
         return Silent(id=event_id, at=now)
+
+    return _call(form, vault, event)
+
+
+def recording(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
+    """A spoken message that the caller left.
+
+    Raises:
+        Malformed: without the sids of the call and of the recording.
+
+    """
+    sid, seconds = _sid(form, "RecordingSid"), _count(form.get("RecordingDuration", "0"))
+    gone = form.get("Digits", "") == "hangup" or form.get("CallStatus", "") == "completed"
+
+    def event(call_sid: str) -> Event:
+        return Recorded(id=f"{call_sid}-{sid}", at=now, recording=sid, seconds=seconds, hung_up=gone)
 
     return _call(form, vault, event)
 
@@ -115,6 +134,15 @@ def call_ended(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
     return _call(form, vault, lambda sid: HungUp(id=f"{sid}-ended", at=now))
 
 
+def _to_call_back(text: str, dialable: Dialable | None) -> str:
+    return "" if dialable is None else dialable.number(text)
+
+
+def voice_session(call_sid: str) -> str:
+    """The id of a call's conversation."""
+    return f"voice-{call_sid}"
+
+
 def clean(text: str) -> str:
     """The person's words without control characters, which XML cannot carry, and not endless."""
     return CONTROL.sub(" ", text[:LONGEST_TEXT])
@@ -122,13 +150,13 @@ def clean(text: str) -> str:
 
 def _call(form: Mapping[str, str], vault: Vault, event: Callable[[str], Event]) -> Arrival:
     sid = _sid(form, "CallSid")
-    person = "To" if form.get("Direction", "").startswith("outbound") else "From"
-    number = callable_number(form.get(person, "").strip())
+    ours = form.get("Direction", "").startswith("outbound")
+    number = callable_number(form.get("To" if ours else "From", "").strip())
     return Arrival(
         caller_key=vault.caller_key(number or sid),
-        number=number,
+        number=None if ours else number,
         channel=Channel.VOICE,
-        session_id=f"voice-{sid}",
+        session_id=voice_session(sid),
         event=event(sid),
         call_sid=sid,
     )
@@ -148,4 +176,4 @@ def _opt_out_type(form: Mapping[str, str]) -> str:
 
 
 def _count(raw: str) -> int:
-    return int(raw) if raw.isdecimal() and len(raw) < 4 else 0
+    return int(raw) if raw.isdecimal() and len(raw) < 5 else 0

@@ -13,9 +13,11 @@ from flows.codes import code_of
 from flows.session import Session
 from flows.step import (
     CaseNote,
+    DropRecording,
     Effect,
     Forget,
     GiveConsent,
+    KeepRecording,
     NeedPerson,
     OptIn,
     OptOut,
@@ -23,8 +25,10 @@ from flows.step import (
     Remember,
     Step,
     Timer,
+    UseNumber,
     Withdraw,
 )
+from flows.turn import NUMBER, RECORDING
 from helpline import forgetting
 from helpline.arrival import Arrival
 from helpline.live_content import LiveContent
@@ -71,7 +75,7 @@ class Consequences:
             tx.ring(Bell(Job.ADVANCE, (standing.case.id,)))
         return standing
 
-    def _one(self, tx: Transaction, at: Standing, effect: Effect, arrival: Arrival) -> Standing:  # noqa: PLR0911
+    def _one(self, tx: Transaction, at: Standing, effect: Effect, arrival: Arrival) -> Standing:  # noqa: C901, PLR0911, PLR0912
         now = arrival.event.at
         match effect:
             case NeedPerson():
@@ -96,8 +100,27 @@ class Consequences:
             case Forget():
                 forgetting.asked(tx, at.caller.key, now)
                 return at
+            case UseNumber():
+                number = at.session.memory.get(NUMBER)
+                told = replace(at, caller=replace(at.caller, call_back=number))
+                return _with(told, lambda case: handling.give_number(case, now)) if number else at
+            case KeepRecording(recording, seconds):
+                return self._record(tx, at, recording, seconds, now)
+            case DropRecording():
+                return self._unrecord(tx, at, at.session.memory.get(RECORDING, ""), now)
             case _:
                 assert_never(effect)
+
+    def _record(self, tx: Transaction, at: Standing, recording: str, seconds: int, now: datetime) -> Standing:
+        """A spoken message becomes part of the case; without one nobody was asked for, and it is only deleted."""
+        tx.wake(keys.recording_member(recording, "" if at.case is None else at.case.id), now)
+        return _with(at, lambda case: handling.record(case, recording, seconds, now))
+
+    def _unrecord(self, tx: Transaction, at: Standing, recording: str, now: datetime) -> Standing:
+        if recording:
+            tx.drop_voicemail(recording, "" if at.case is None else at.case.id)
+            tx.wake(keys.recording_member(recording, ""), now)
+        return at
 
     def _need(self, tx: Transaction, at: Standing, need: NeedPerson, arrival: Arrival) -> Standing:
         now = arrival.event.at

@@ -14,7 +14,7 @@ from flows.events import Answered, Channel, Expired, HungUp, Started
 from flows.ledger import Contact
 from flows.session import CaseView, Session
 from flows.step import Consent, Step
-from helpline.arrival import Arrival, takes_texts, text_session
+from helpline.arrival import Arrival, takes_texts, text_session, voice_session
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
@@ -82,16 +82,17 @@ class Conversations:
         return answer
 
     def _load(self, tx: Transaction, arrival: Arrival) -> Standing:
-        known = tx.caller(arrival.caller_key)
-        caller = known or CallerRecord(arrival.caller_key, arrival.number, opted_out=tx.opted_out(arrival.caller_key))
-        case = tx.case_of(arrival.caller_key)
-        session = tx.session(arrival.session_id) or self._begin(arrival, caller)
+        known = tx.session(arrival.session_id)
+        key = arrival.caller_key if known is None else known.caller_key
+        caller = tx.caller(key) or CallerRecord(key, arrival.number, opted_out=tx.opted_out(key))
+        case = tx.case_of(key)
+        session = known or self._begin(arrival, caller)
         mine = _told_of_hold(tx, session).seen_with(self._view(case, arrival.channel))
         return Standing(mine.with_texts_stopped(caller.opted_out), caller, case)
 
     def _begin(self, arrival: Arrival, caller: CallerRecord) -> Session:
         flow = self.content.flow
-        return engine.begin(
+        session = engine.begin(
             flow,
             id=arrival.session_id,
             caller_key=arrival.caller_key,
@@ -99,6 +100,7 @@ class Conversations:
             language=caller.language or flow.language,
             at=arrival.event.at,
         )
+        return session if caller.to_call else replace(session, memory=MappingProxyType({"withheld": "1"}))
 
     def _view(self, case: Case | None, channel: Channel) -> CaseView | None:
         """What the conversation may know of the case."""
@@ -151,9 +153,32 @@ class Conversations:
         """The conversation and case of a caller who is holding, to tell them the truth; changes nothing."""
 
         def look(tx: Transaction) -> tuple[Session | None, Case | None]:
-            return tx.session(arrival.session_id), tx.case_of(arrival.caller_key)
+            session = tx.session(arrival.session_id)
+            return session, tx.case_of(arrival.caller_key if session is None else session.caller_key)
 
         return self.store.transact(look)
+
+    def enter(self, call_sid: str, case: Case, now: datetime) -> None:
+        """A caller took our call: should they come on hold in it, it is where they wait for a person, whatever phone.
+
+        The conversation is their case's, not that of the number which was called: it may be one they gave.
+        """
+        flow = self.content.flow
+        begun = engine.begin(
+            flow,
+            id=voice_session(call_sid),
+            caller_key=case.caller_key,
+            channel=Channel.VOICE,
+            language=case.language,
+            at=now,
+        )
+        waits = engine.waiting_for_person(flow, begun, case.urgency)
+
+        def write(tx: Transaction) -> None:
+            if tx.session(waits.id) is None:
+                tx.put_session(waits)
+
+        self.store.transact(write)
 
     def timer(self, session_id: str, name: str, version: int, now: datetime) -> tuple[tuple[str, str], ...]:
         """Ring a session's timer; at any other version than the one that set it nothing happens.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows import bridging, claims, delivery, handling, notices
+from flows import bridging, claims, delivery, handling, holding, notices
 from flows.case import Case, ClaimVia, Lines, Outcome, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
@@ -107,6 +107,8 @@ class Dispatch:
         if case != before:
             tx.put_case(case, lines, self.clock())
             _book(tx, before, case)
+            if (seconds := holding.waited(before, case)) is not None:
+                tx.note_wait(case.urgency.word, seconds)
             tx.ring(Bell(Job.ADVANCE, (case.id,)))
         return case
 

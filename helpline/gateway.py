@@ -8,6 +8,8 @@ may have been and must be looked up before it is made again.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 import requests
@@ -24,6 +26,8 @@ SERVER_ERROR = 500
 NOT_IN_PROGRESS = 21220  # the call is already over
 NOT_FOUND = 20404
 OPTED_OUT = 21610
+PIECE = 64 * 1024
+LARGEST_SOUND = 8 * 1024 * 1024  # bytes; three minutes are 2.9 MB
 RETRY_AFTER = timedelta(seconds=1)
 
 
@@ -55,6 +59,14 @@ class Callbacks:
     answer: str = ""
 
 
+class Machine(StrEnum):
+    """What to find out about who picked up, in Twilio's words; it takes some seconds and is a guess."""
+
+    ANY = ""
+    NOTICE = "Enable"  # tell at once
+    AFTER_THE_TONE = "DetectMessageEnd"  # tell when a message can be left
+
+
 class Gateway:
     """Talks to Twilio, or to whatever speaks its language at `api_url`."""
 
@@ -72,6 +84,8 @@ class Gateway:
         self.number = number
         self._no_texts_to = no_texts_to
         self._blocked = blocked
+        self._credentials = (account_sid, auth_token)
+        self._recordings = f"{api_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Recordings"
         self.client = Client(account_sid, auth_token, http_client=_Http(api_url))
 
     def text(self, to: str, body: str, callbacks: Callbacks, *, valid_for: timedelta | None = None) -> str:
@@ -95,8 +109,10 @@ class Gateway:
             raise
         return str(message.sid)
 
-    def ring(self, to: str, callbacks: Callbacks, *, ring_for: timedelta) -> str:
+    def ring(self, to: str, callbacks: Callbacks, *, ring_for: timedelta, machine: Machine = Machine.ANY) -> str:
         """Call a phone showing the helpline's number; when answered, Twilio asks `callbacks.answer` what to say.
+
+        `machine`: whether Twilio is to find out first that an answering machine picked up.
 
         Raises:
             Refused, Unavailable, Uncertain: as the module says.
@@ -112,6 +128,7 @@ class Gateway:
                 status_callback_method="POST",
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=max(5, int(ring_for.total_seconds())),
+                **({} if machine is Machine.ANY else {"machine_detection": machine.value}),
             )
         return str(call.sid)
 
@@ -133,6 +150,34 @@ class Gateway:
         with translated():
             rooms = self.client.conferences.list(friendly_name=name, status="in-progress", limit=5)
             return tuple(str(one.call_sid) for room in rooms for one in room.participants.list(limit=5))
+
+    def recording(self, recording_sid: str) -> bytes:
+        """The sound of a recording, as a WAV file.
+
+        Raises:
+            Refused: there is none, or not yet.
+            Unavailable, Uncertain: as the module says.
+
+        """
+        sound = bytearray()
+        address = f"{self._recordings}/{recording_sid}.wav"
+        limits = (CONNECT_S, READ_S)
+        with translated(), requests.get(address, auth=self._credentials, timeout=limits, stream=True) as answer:
+            _refuse_failed(answer)
+            for piece in answer.iter_content(PIECE):
+                sound += piece
+                if len(sound) > LARGEST_SOUND:
+                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return bytes(sound)
+
+    def delete_recording(self, recording_sid: str) -> None:
+        """Delete a recording at the carrier; one that is gone already is fine."""
+        try:
+            with translated():
+                self.client.recordings(recording_sid).delete()
+        except Refused as refused:
+            if refused.code != NOT_FOUND:
+                raise
 
     def find_texts(self, to: str, since: datetime) -> tuple[Mapping[str, Any], ...]:
         """Texts sent from the helpline's number to `to` since then, as sid, body and creation time.
@@ -194,6 +239,13 @@ class translated:  # noqa: N801  reads as a verb in `with`
                 raise Uncertain(f"no answer from Twilio: {type(fault).__name__}") from None
             case _:
                 return
+
+
+def _refuse_failed(answer: requests.Response) -> None:
+    if answer.status_code >= SERVER_ERROR:
+        raise Unavailable(f"Twilio answered {answer.status_code}")
+    if not answer.ok:
+        raise Refused(answer.status_code)
 
 
 def _translate_answer(fault: TwilioRestException) -> NoReturn:

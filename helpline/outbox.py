@@ -33,6 +33,7 @@ class Job(StrEnum):
     CHECK = "workers.jobs.check"  # (case id): are the calls believed to be live still live?
     POST = "workers.jobs.post"  # (letter id): hand a letter to the carrier
     CHORE = "workers.jobs.chore"  # (name): do what the line does by the clock
+    RECORDING = "workers.jobs.recording"  # (recording, case id or ""): fetch a spoken message, or delete it there
     TIMER = "workers.jobs.timer"  # (session id, timer, version): wake a conversation
 
 

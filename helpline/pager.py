@@ -20,7 +20,7 @@ from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
 from helpline.dispatch import Dispatch, Transition
 from helpline.fault_points import Faults, Point
-from helpline.gateway import Callbacks, Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway import Callbacks, Gateway, Machine, Refused, Unavailable, Uncertain
 from helpline.outbox import Bell, Job
 from helpline.roster_source import RosterSource
 from helpline.store import Gate, RedisStore
@@ -170,7 +170,7 @@ class Pager:
         callbacks = self._callbacks(page, token if len(held) > 1 else "")
         if page.channel is Contact.SMS:
             return self.gateway.text(number, self._words(held), callbacks, valid_for=case.policy.sms_validity)
-        return self.gateway.ring(number, callbacks, ring_for=case.policy.ring_timeout)
+        return self.gateway.ring(number, callbacks, ring_for=case.policy.ring_timeout, machine=_machine(case, page))
 
     def _callbacks(self, page: Page, fold_token: str) -> Callbacks:
         answer = "caller/screen" if page.purpose is Purpose.CALLER else "staff/offer"
@@ -204,7 +204,7 @@ class Pager:
         if page.purpose is not Purpose.CALLER:
             return self._staff_number(page.staff_id)
         caller = self.store.caller(case.caller_key)
-        return None if caller is None else caller.number
+        return None if caller is None else caller.to_call
 
     def _staff_number(self, staff_id: StaffId) -> str | None:
         if is_fallback(staff_id):
@@ -277,3 +277,10 @@ def _uncertain(page: Page, token: str) -> Callable[[Case, datetime], Transition]
 
 def _accepted(page: Page, sid: str) -> Callable[[Case, datetime], Transition]:
     return lambda case, now: delivery.page_accepted(case, page.id, sid=sid, now=now)
+
+
+def _machine(case: Case, page: Page) -> Machine:
+    """Staff prove by a key that they are there; at a caller's phone a machine must hear nothing it may not keep."""
+    if page.purpose is not Purpose.CALLER:
+        return Machine.ANY
+    return Machine.AFTER_THE_TONE if case.may_leave_message else Machine.NOTICE

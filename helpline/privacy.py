@@ -34,6 +34,22 @@ class Vault:
         """Encrypted JSON of a plain value."""
         return self._fernet.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
+    def seal_bytes(self, value: bytes) -> bytes:
+        """Encrypted bytes, such as sound."""
+        return self._fernet.encrypt(value)
+
+    def open_bytes(self, sealed: bytes | str) -> bytes:
+        """The bytes that were sealed.
+
+        Raises:
+            Unreadable: no key opens it, or it was changed.
+
+        """
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken as fault:
+            raise Unreadable("a stored value opens with none of HELPLINE_SECRET_KEYS") from fault
+
     def open(self, sealed: bytes | str) -> Any:
         """The value that was sealed.
 
@@ -41,10 +57,7 @@ class Vault:
             Unreadable: no key opens it, or it was changed.
 
         """
-        try:
-            return json.loads(self._fernet.decrypt(sealed))
-        except InvalidToken as fault:
-            raise Unreadable("a stored value opens with none of HELPLINE_SECRET_KEYS") from fault
+        return json.loads(self.open_bytes(sealed))
 
     def reseal(self, sealed: bytes | str) -> bytes:
         """The same value under the newest key, without looking at it."""

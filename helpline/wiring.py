@@ -16,12 +16,14 @@ from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
 from helpline.content_watch import ContentWatch
 from helpline.conversation import Conversations
+from helpline.dialable import Dialable, of_line
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
 from helpline.forgetting import Forgetting
 from helpline.gateway import Gateway
 from helpline.gateway_copies import Copies
+from helpline.holding import HoldDesk
 from helpline.keeping import Keeping
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
@@ -38,6 +40,7 @@ from helpline.staff_duty import StaffDuty
 from helpline.staff_numbers import StaffNumbers
 from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.store.expiry import Expiry
+from helpline.voicemail import Voicemail
 from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
@@ -75,6 +78,9 @@ class Services:
     numbers: StaffNumbers
     safe: SafeAnswer
     faults: Faults
+    dialable: Dialable
+    hold: HoldDesk
+    voicemail: Voicemail
 
     def watch_content(self) -> ContentWatch:
         """Let changed content files go live in this process without a restart."""
@@ -193,6 +199,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
             again=addresses.of("voice/fallback"),
         ),
         faults=faults,
+        dialable=of_line(settings.helpline_number, (settings.fallback_number,)),
+        hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
+        voicemail=Voicemail(store, gateway, clock),
     )
 
 

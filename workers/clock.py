@@ -43,7 +43,7 @@ class Clock:
 
     def _attend(self, member: str) -> None:
         """Do what no worker did, and for a case also what its plan orders: nobody would hear those bells either."""
-        if member.partition("|")[0] not in {"case", "letter", "chore", "timer"}:
+        if member.partition("|")[0] not in {"case", "letter", "chore", "recording", "timer"}:
             self.line.store.drop_due(member)
             log.error("due_row_unknown", row=member)
             return
@@ -69,6 +69,8 @@ def bell_of(member: str) -> Bell:
             return Bell(Job.CHORE, (name,), QueueName.DEFAULT)
         case ["timer", session_id, name, version]:
             return Bell(Job.TIMER, (session_id, name, version))
+        case ["recording", sid, case_id]:
+            return Bell(Job.RECORDING, (sid, case_id), QueueName.DEFAULT)
         case ["letter", letter_id]:
             return Bell(Job.POST, (letter_id,))
         case parts:

@@ -27,6 +27,8 @@ def do(line: Services, job: Job, ids: tuple[str, ...]) -> None:  # noqa: C901 - 
             line.post.deliver(*ids)
         case Job.CHORE:
             line.chores.run(*ids)
+        case Job.RECORDING:
+            line.voicemail.settle(*ids)
         case Job.TIMER:
             session_id, name, version = ids
             line.errands.timer(session_id, name, int(version))

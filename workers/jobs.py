@@ -48,6 +48,11 @@ def chore(name: str) -> None:
     services().chores.run(name)
 
 
+def recording(sid: str, case_id: str) -> None:
+    """Fetch a caller's spoken message for its case, or delete it at the carrier."""
+    services().voicemail.settle(sid, case_id)
+
+
 def timer(session_id: str, name: str, version: str) -> None:
     """Wake a conversation."""
     services().errands.timer(session_id, name, int(version))

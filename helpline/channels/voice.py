@@ -6,16 +6,21 @@ a call made by us with inline TwiML would refuse relative ones (Twilio docs, Gat
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Conference, Dial, Gather, VoiceResponse
 
 from flows.catalogue import Catalogue
 from flows.events import Channel
+from flows.holding import Told
 from flows.step import Listen, Prompt, Wait
 
 PATIENCE_S = 8  # before a silence counts; people are frightened or use a relay (clinical brief, 4.11)
-HOLD_PATIENCE_S = 8  # how long a hold document listens for a key before it asks the line again
+UNHURRIED_S = 30  # after `*`: a relay operator types both ways (47 CFR 64.604)
+HOLD_PATIENCE_S = 2  # after the music, before the line is asked again
+RECORD_FOR_S = 180
+SILENCE_S = 10  # ends a spoken message; people who cry stop speaking for a while
 STAFF_PATIENCE_S = 8
 RING_S = 25  # rings out before most voicemail picks up; Twilio adds 5 s to a Dial
 LONGEST_SPEECH = 4_000  # characters a Say takes is 4,096 (Twilio skills, TwiML voice)
@@ -30,7 +35,11 @@ class Addresses:
     def of(self, path: str, params: Mapping[str, str | int] | None = None) -> str:
         """The absolute address of a path under /twilio."""
         query = f"?{urlencode(params)}" if params else ""
-        return f"{self.public_url.rstrip('/')}/twilio/{path}{query}"
+        return self.site(f"twilio/{path}{query}")
+
+    def site(self, path: str) -> str:
+        """The absolute address of anything else the line serves."""
+        return f"{self.public_url.rstrip('/')}/{path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +60,38 @@ class VoiceRenderer:
                 self._listen(response, prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
                 response.redirect(self.addresses.of("voice/hold", {"v": version}), method="POST")
             case Wait.ANSWER:
-                self._listen(response, prompts, listen, version, language, patience_s=PATIENCE_S)
+                patience_s = UNHURRIED_S if listen.unhurried else PATIENCE_S
+                self._listen(response, prompts, listen, version, language, patience_s=patience_s)
                 response.redirect(self.addresses.of("voice/turn", {"v": version}), method="POST")
+            case Wait.RECORD:
+                self._listen(response, prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
+                self._record(response, version)
+            case _:
+                assert_never(listen.wait)
         return str(response)
 
-    def hold(self, prompts: Sequence[Prompt], version: int, language: str, music: str | None) -> str:
-        """What a waiting caller hears: the truth, then quiet; any key reaches the flow."""
+    def _record(self, response: VoiceResponse, version: int) -> None:
+        """A spoken message; where nothing at all was said Twilio goes on with the next verb (Twilio docs, Record)."""
+        turn: Mapping[str, str | int] = {"v": version}
+        response.record(
+            action=self.addresses.of("voice/recorded", turn),
+            method="POST",
+            max_length=RECORD_FOR_S,
+            finish_on_key="#",
+            timeout=SILENCE_S,
+            trim="trim-silence",
+        )
+        response.redirect(self.addresses.of("voice/turn", turn), method="POST")
+
+    def hold(self, prompts: Sequence[Prompt], version: int, language: str, told: Told, music: str) -> str:
+        """What a waiting caller hears: the truth when it is new, then music; any key reaches the flow."""
         response = VoiceResponse()
         gather = self._gather(Listen(Wait.ANSWER), version, language, HOLD_PATIENCE_S, speech=False)
         self._say(gather, prompts)
-        if music:
-            gather.play(music)
+        gather.play(music)
         response.append(gather)
-        response.redirect(self.addresses.of("voice/hold", {"v": version}), method="POST")
+        again: Mapping[str, str | int] = {"v": version, "t": told.truth, "n": told.rounds}
+        response.redirect(self.addresses.of("voice/hold", again), method="POST")
         return str(response)
 
     def conference(self, prompts: Sequence[Prompt], room: str, after: str, *, events: str, ends_with_me: bool) -> str:

@@ -14,6 +14,7 @@ class CallerRecord:
     """One caller. `number` is E.164, or None where the number was withheld or cannot be called back.
 
     `opted_out` is kept beside the record (`keys.no_texts`), because it must outlive it.
+    `call_back` is another number they gave and confirmed for being called back at; texts never go there.
     """
 
     key: str
@@ -23,6 +24,12 @@ class CallerRecord:
     opted_out: bool = False
     memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     last_seen: datetime | None = None
+    call_back: str | None = None
+
+    @property
+    def to_call(self) -> str | None:
+        """The number this caller is called at."""
+        return self.call_back or self.number
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives back an equal record."""
@@ -33,6 +40,7 @@ class CallerRecord:
             "consent": self.consent.value,
             "memory": dict(self.memory),
             "last_seen": None if self.last_seen is None else self.last_seen.isoformat(),
+            "call_back": self.call_back,
         }
 
     @classmethod
@@ -45,4 +53,5 @@ class CallerRecord:
             consent=Consent(data["consent"]),
             memory=MappingProxyType(dict(data["memory"])),
             last_seen=None if data["last_seen"] is None else datetime.fromisoformat(data["last_seen"]),
+            call_back=data.get("call_back"),
         )

@@ -5,6 +5,7 @@ from typing import Final
 DUE: Final = "due"  # sorted set: when each case or timer must be looked at, in milliseconds; the truth
 RUNG: Final = "rung"  # sorted set: due members whose doorbell was rung, and when
 OPEN: Final = "open"  # sorted set: open cases by when they opened
+HOLDING: Final = "holding"  # sorted set: cases whose caller holds and whom nobody has yet, the first in line first
 CODES: Final = "codes:next"  # counter behind the case codes
 AUDIT: Final = "audit"  # stream: who did what, without content
 OVERRIDES: Final = "overrides"  # hash: live roster overrides, sealed
@@ -174,6 +175,26 @@ def case_member(case_id: str) -> str:
 def chore_member(name: str) -> str:
     """The due-index member of something the line does by the clock."""
     return f"chore|{name}"
+
+
+def waits(level: str) -> str:
+    """How long the last callers of a level waited for a human, in seconds, newest first; of nobody in particular."""
+    return f"waits:{level}"
+
+
+def voicemail(recording: str) -> str:
+    """A spoken message of a caller, sealed."""
+    return f"voicemail:{recording}"
+
+
+def voicemails_of(case_id: str) -> str:
+    """The spoken messages of a case, in the order in which they were left."""
+    return f"voicemails:{case_id}"
+
+
+def recording_member(recording: str, case_id: str) -> str:
+    """The due-index member of a recording that is to be fetched for a case, or, without a case, deleted."""
+    return f"recording|{recording}|{case_id}"
 
 
 def timer_member(session_id: str, name: str, version: int) -> str:

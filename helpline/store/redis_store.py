@@ -202,6 +202,29 @@ class RedisStore:
             frozenset(_text(raw) for raw in verified),
         )
 
+    def waits(self, level: str) -> tuple[float, ...]:
+        """How long the last callers of a level waited for a human, in seconds."""
+        return tuple(float(raw) for raw in self._call(lambda: self._redis.lrange(keys.waits(level), 0, -1)))
+
+    def place_on_hold(self, case_id: str) -> int:
+        """Which place in line a caller on hold has; the first also for somebody who is not in line."""
+        before = self._call(lambda: self._redis.zrank(keys.HOLDING, case_id))
+        return int(before) + 1 if isinstance(before, int) else 1
+
+    def voicemails(self, case_id: str) -> tuple[str, ...]:
+        """The spoken messages of a case, oldest first."""
+        rows = self._call(lambda: self._redis.lrange(keys.voicemails_of(case_id), 0, -1))
+        return tuple(_text(row) for row in rows)
+
+    def voicemail(self, recording: str) -> bytes | None:
+        """A spoken message."""
+        raw = self._call(lambda: self._redis.get(keys.voicemail(recording)))
+        return None if raw is None else self.vault.open_bytes(raw)
+
+    def is_due(self, member: str) -> bool:
+        """Whether a member is in the due index, whenever its time is."""
+        return self._call(lambda: self._redis.zscore(keys.DUE, member)) is not None
+
     def timeline(self, case_id: str) -> tuple[Line, ...]:
         """Everything that happened to a case, oldest first."""
         rows = self._call(lambda: self._redis.lrange(keys.timeline(case_id), 0, -1))

@@ -15,4 +15,6 @@ class Retention:
     contact: timedelta = timedelta(days=90)
     carrier: timedelta = timedelta(hours=48)  # Twilio's own copies: two days for comparing its lists with ours
     erase: timedelta = timedelta(days=30)  # a deletion the carrier keeps refusing; Twilio finishes within 14 days
+    voicemail: timedelta = timedelta(days=7)
+    waits: timedelta = timedelta(days=90)
     reply: timedelta = timedelta(hours=24)  # Twilio's retries and fallbacks come within seconds; replays later

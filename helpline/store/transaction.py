@@ -8,6 +8,7 @@ from typing import Any
 from redis.client import Pipeline
 
 from flows.case import Case, Line, LineKind
+from flows.holding import rank
 from flows.ledger import Contact
 from flows.plain import from_plain, to_plain
 from flows.roster import Override
@@ -21,6 +22,9 @@ from helpline.store.retention import Retention
 from helpline.store.spoken import Spoken
 
 AUDIT_LENGTH = 1_000_000  # lines; an approximate cap so that a runaway writer cannot fill the memory
+
+WAITS_KEPT = 200
+RANK_STEP = 1e13  # more milliseconds than will pass by the year 2286, and eight of them are still exact as a float
 
 Write = Callable[[Pipeline], object]
 
@@ -160,6 +164,7 @@ class Transaction:
         def write(pipe: Pipeline) -> None:
             pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
             _note_bridge(pipe, case)
+            _note_hold(pipe, case)
             pipe.set(keys.case_of(case.caller_key), self._vault.seal(case.id))
             pipe.set(keys.code(case.code), self._vault.seal(case.id))
             for staff_id in _staff_of(case):
@@ -171,6 +176,7 @@ class Transaction:
         def write(pipe: Pipeline) -> None:
             pipe.zrem(keys.OPEN, case.id)
             pipe.hdel(keys.BRIDGED, case.id)
+            pipe.zrem(keys.HOLDING, case.id)
             pipe.delete(keys.case_of(case.caller_key))
             pipe.expire(keys.code(case.code), self.retention.closed_case)
             pipe.expire(keys.timeline(case.id), self.retention.closed_case)
@@ -227,6 +233,28 @@ class Transaction:
     def saw(self, sid: str, at: datetime) -> None:
         """Remember that this text or call of Twilio's was taken, for the comparison with Twilio's own lists."""
         self._writes.append(lambda pipe: pipe.zadd(keys.SEEN, {sid: milliseconds(at)}))
+
+    def note_wait(self, level: str, seconds: float) -> None:
+        """Keep how long somebody waited, and nothing about whom."""
+        name = keys.waits(level)
+        self._writes.append(lambda pipe: pipe.lpush(name, f"{seconds:.0f}"))
+        self._writes.append(lambda pipe: pipe.ltrim(name, 0, WAITS_KEPT - 1))
+        self._writes.append(lambda pipe: pipe.expire(name, self.retention.waits))
+
+    def put_voicemail(self, recording: str, case_id: str, sound: bytes) -> None:
+        """Keep a spoken message of a case, sealed."""
+        name, sealed = keys.voicemails_of(case_id), self._vault.seal_bytes(sound)
+        ttl = self.retention.voicemail
+        self._writes.append(lambda pipe: pipe.set(keys.voicemail(recording), sealed, ex=ttl))
+        self._writes.append(lambda pipe: pipe.lrem(name, 0, recording))
+        self._writes.append(lambda pipe: pipe.rpush(name, recording))
+        self._writes.append(lambda pipe: pipe.expire(name, ttl))
+
+    def drop_voicemail(self, recording: str, case_id: str) -> None:
+        """Forget a spoken message, whether it was fetched or not yet."""
+        self.forget_timer(keys.recording_member(recording, case_id))
+        self.delete(keys.voicemail(recording))
+        self._writes.append(lambda pipe: pipe.lrem(keys.voicemails_of(case_id), 0, recording))
 
     def wake(self, member: str, at: datetime) -> None:
         """Put a timer into the due index."""
@@ -356,6 +384,15 @@ def _note_bridge(pipe: Pipeline, case: Case) -> None:
         pipe.hset(keys.BRIDGED, case.id, case.owner)
     else:
         pipe.hdel(keys.BRIDGED, case.id)
+
+
+def _note_hold(pipe: Pipeline, case: Case) -> None:
+    place = rank(case)
+    if place is None:
+        pipe.zrem(keys.HOLDING, case.id)
+    else:
+        group, since = place
+        pipe.zadd(keys.HOLDING, {case.id: group * RANK_STEP + milliseconds(since)})
 
 
 def _staff_of(case: Case) -> frozenset[str]:

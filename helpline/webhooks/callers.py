@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 
 from flows import bridging
 from flows.case import Case, CaseState
+from flows.holding import Told
 from flows.safety import OptOut as TextWord
 from flows.safety import text_word
 from flows.step import Prompt
@@ -33,7 +34,7 @@ def _texts(pages: Blueprint, line: Services) -> None:
         sender = callable_number(request.form.get("From", "").strip())
         staff = line.roster.staff_with_number(sender) if sender else None
         now = line.clock()
-        message = arrival.text_message(request.form, line.store.vault, now)
+        message = arrival.text_message(request.form, line.store.vault, now, line.dialable)
         if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
             return twiml(verified)
         about_texts = text_word(request.form.get("Body", ""), line.content.flow.lexicon) in {
@@ -60,7 +61,13 @@ def _calls(pages: Blueprint, line: Services) -> None:
     def turn() -> Response:
         """A key, words or silence at the question of session version `v`."""
         version = request.args.get("v", "0")
-        return twiml(line.conversations.take(arrival.call_turn(request.form, line.store.vault, line.clock(), version)))
+        form, vault = request.form, line.store.vault
+        return twiml(line.conversations.take(arrival.call_turn(form, vault, line.clock(), version, line.dialable)))
+
+    @pages.post("/voice/recorded")
+    def recorded() -> Response:
+        """A spoken message is done, or the caller hung up in the middle of it."""
+        return twiml(line.conversations.take(arrival.recording(request.form, line.store.vault, line.clock())))
 
     @pages.post("/voice/status")
     def status() -> Response:
@@ -84,10 +91,9 @@ def _holding(pages: Blueprint, line: Services) -> None:
             return twiml(line.voice().to(line.addresses.of("voice/turn", {"v": version})))
         if case.bridge is not None and case.bridge.staff_in and not case.bridge.caller_in:
             return twiml(line.voice().to(line.addresses.of("voice/join", {"c": case.id})))
+        _note_out_of_room(line, case, held)
         _note_on_line(line, case, held)
-        language = case.language if session is None else session.language
-        prompt = Prompt(f"hold_{_standing(case)}", language, line.errands.facts(case))
-        return twiml(line.voice().hold((prompt,), 0 if session is None else session.version, language, None))
+        return twiml(line.hold.document(session, case, _told()))
 
     @pages.post("/voice/join")
     def join() -> Response:
@@ -107,6 +113,13 @@ def _holding(pages: Blueprint, line: Services) -> None:
         return twiml(line.voice().to(line.addresses.of("voice/hold")))
 
 
+def _note_out_of_room(line: Services, case: Case, held: Arrival) -> None:
+    """Whoever holds is in no room: the report that the room ended may come later, or not at all."""
+    sid = held.call_sid
+    if sid and case.bridge is not None and case.bridge.caller_in and case.bridge.caller_call == sid:
+        line.dispatch.change(case.id, lambda c, now: bridging.room_left(c, sid, now, on_line=True))
+
+
 def _note_on_line(line: Services, case: Case, held: Arrival) -> None:
     """The case learns, once, that its caller is holding."""
     sid = held.call_sid
@@ -114,11 +127,10 @@ def _note_on_line(line: Services, case: Case, held: Arrival) -> None:
         line.dispatch.change(case.id, lambda c, now: bridging.call_started(c, sid, now))
 
 
-def _standing(case: Case) -> str:
-    """Which of the true things to say to somebody who holds."""
-    if case.owner is not None:
-        return "claimed"
-    return "trying" if case.tried else "paging"
+def _told() -> Told:
+    """What the caller has been told in this call; it travels with the document's address."""
+    rounds = request.args.get("n", "0")
+    return Told(request.args.get("t", ""), int(rounds) if rounds.isdecimal() else 0)
 
 
 def _language(line: Services, case: Case | None) -> str:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from flows import bridging
 from flows.pages import case_of
 from flows.roster import StaffId
 from helpline.fault_points import Point
@@ -46,7 +47,8 @@ def blueprint(line: Services) -> Blueprint:
             case "participant-join":
                 line.dispatch.joined(case_id, sid)
             case "participant-leave":
-                line.dispatch.call_over(case_id, sid)
+                lives = request.form.get("ParticipantCallStatus", "") == "in-progress"
+                line.dispatch.change(case_id, lambda c, now: bridging.room_left(c, sid, now, on_line=lives))
             case _:
                 pass
         return nothing()

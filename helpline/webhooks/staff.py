@@ -12,6 +12,7 @@ from helpline.webhooks.gate import twiml
 from helpline.wiring import Services
 
 TAKE = "1"
+MACHINES = ("machine", "fax")  # how the words of Twilio for a machine begin; anything else may be a person
 
 
 def blueprint(line: Services) -> Blueprint:
@@ -121,6 +122,8 @@ def _caller_leg(pages: Blueprint, line: Services) -> None:
         case, page = _of_page(line)
         if case is None or page is None or case.bridge is None:
             return twiml(line.voice().say_and_hang_up(()))
+        if request.form.get("AnsweredBy", "").startswith(MACHINES):
+            return _machine(line, case)
         prompt = Prompt("caller_screen", case.language, {})
         return twiml(line.voice().offer((prompt,), line.addresses.of("caller/key", {"p": page.id}), None))
 
@@ -130,8 +133,17 @@ def _caller_leg(pages: Blueprint, line: Services) -> None:
         case, page = _of_page(line)
         if case is None or page is None or case.bridge is None or request.form.get("Digits", "") != TAKE:
             return twiml(line.voice().say_and_hang_up(()))
+        line.conversations.enter(request.form.get("CallSid", ""), case, line.clock())
         prompt = Prompt("joining", case.language, line.errands.facts(case))
         return twiml(line.room((prompt,), case.id, "voice/after", ends_with_me=False))
+
+
+def _machine(line: Services, case: Case) -> Response:
+    """An answering machine: neutral words if the caller allowed them, else nothing at all."""
+    if not case.may_leave_message:
+        return twiml(line.voice().say_and_hang_up(()))
+    line.dispatch.change(case.id, handling.message_left)
+    return twiml(line.voice().say_and_hang_up((Prompt("caller_voicemail", case.language),)))
 
 
 def _of_page(line: Services) -> tuple[Case | None, Page | None]:

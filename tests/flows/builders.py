@@ -298,8 +298,8 @@ class Talk:
             self.case(None)
         return step
 
-    def text(self, text: str, carrier: str = "") -> Step:
-        return self.give(Answered(self._event_id(), self.now, text, Via.TEXT, carrier))
+    def text(self, text: str, carrier: str = "", number: str = "") -> Step:
+        return self.give(Answered(self._event_id(), self.now, text, Via.TEXT, carrier, number))
 
     def press(self, digits: str) -> Step:
         return self.give(Answered(self._event_id(), self.now, digits, Via.KEYS))

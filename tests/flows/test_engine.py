@@ -474,12 +474,20 @@ def test_a_note_is_kept_and_leads_to_a_person():
     assert CaseNote("note", "the keel is loose") in step.effects
 
 
-def test_a_number_to_call_back_is_kept():
+def test_a_number_to_call_back_is_remembered_and_said_to_whoever_gave_it():
     talk = Talk(session=a_session(node="callback", version=2, turns=2))
     assert said(talk.text("later")) == ["callback"]
-    step = talk.text("555 0100 12")
-    assert said(step) == ["noted", "menu"]
-    assert CaseNote("number", "555 0100 12") in step.effects
+    step = talk.text("202 555 0100", number="+12025550100")
+    assert said(step) == ["menu"]
+    assert step.prompts[0].params["number"] == "202-555-0100"
+    assert step.session.memory["number"] == "+12025550100"
+
+
+def test_a_number_the_line_may_not_call_is_not_understood():
+    talk = Talk(session=a_session(node="callback", version=2, turns=2))
+    step = talk.text("900 555 0100")
+    assert said(step) == ["callback"]
+    assert "number" not in step.session.memory
 
 
 def test_branches_are_tried_in_order():

@@ -1,0 +1,141 @@
+"""What callers live through on the phone: waiting, being called back, leaving a message; in both languages."""
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+from redis import Redis
+
+from helpline.outbox import Outbox
+from helpline.privacy import Vault
+from helpline.store import RedisStore, Retention
+from tests.stories.people import record, until
+from tests.stories.test_main_story import code_in
+
+pytestmark = pytest.mark.story
+
+WORDS = {
+    "en": {
+        "menu": "press 0 at any time",
+        "place": "You are number",
+        "keys": "Press 6",
+        "safe": "safe to call this number",
+        "leave": "leave a short message",
+        "kept": "You keep your place",
+        "which": "Which number",
+        "heard": "I heard",
+        "cannot": "can't call that number",
+        "agree": "agree to be recorded",
+        "tone": "After the tone",
+        "have": "have your message",
+        "screen": "If you asked for a call, press 1",
+        "joining": "I am connecting you",
+    },
+    "es": {
+        "menu": "oprima 0 en cualquier momento",
+        "place": "Su lugar en la fila",
+        "keys": "Oprima 6",
+        "safe": "seguro llamar a este número",
+        "leave": "dejamos un mensaje corto",
+        "kept": "No pierde su lugar",
+        "which": "A qué número",
+        "heard": "Oí",
+        "cannot": "no puedo llamar a ese número",
+        "agree": "acepta que le grabe",
+        "tone": "luego del tono",
+        "have": "tiene su mensaje",
+        "screen": "oprima 1",
+        "joining": "Le estoy conectando",
+    },
+}
+both = pytest.mark.parametrize("language", ["en", "es"])
+
+
+def calls_and_holds(caller, language):
+    """A call in this language that has asked for a person and holds."""
+    call = caller.calls().hears("press 0 at any time")
+    if language == "es":
+        call.press("3").hears(WORDS["es"]["menu"])
+    return call.press("0").hears(WORDS[language]["keys"])
+
+
+def keys_of(line):
+    return json.loads((Path(line.env["VAR_DIR"]) / "demo-keys").read_text())
+
+
+def store_of(line):
+    kept = keys_of(line)
+    redis = Redis.from_url(f"unix://{Path(line.env['VAR_DIR']).absolute() / 'redis.sock'}")
+    return RedisStore(
+        redis, Vault([kept["HELPLINE_SECRET_KEYS"]], kept["HELPLINE_LOOKUP_KEY"]), Outbox(redis), Retention()
+    )
+
+
+def recordings_at_carrier(line):
+    kept, api = keys_of(line), line.env["TWILIO_API_URL"]
+    sid = kept["TWILIO_ACCOUNT_SID"]
+    rows = requests.get(
+        f"{api}/2010-04-01/Accounts/{sid}/Recordings.json", auth=(sid, kept["TWILIO_AUTH_TOKEN"]), timeout=5
+    )
+    return [row["sid"] for row in rows.json()["recordings"]]
+
+
+@both
+def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the_place(line, caller, ana, language):
+    words = WORDS[language]
+    call = calls_and_holds(caller, language).hears(words["place"])
+    code = code_in(ana.gets("case"))
+    before, _ = record(line, code)
+    call.press("6").hears(words["safe"]).press("1").hears(words["leave"]).press("1").hears(words["kept"])
+    until("the line hangs up", lambda: not call.now["live"])
+    staff_call = ana.rings().does("answer").hears("press 1").press("1")
+    back = caller.rings().does("answer").hears(words["screen"]).press("1")
+    staff_call.is_connected_with(caller.number)
+    case, _ = record(line, code)
+    assert (case.opened_at, case.urgency) == (before.opened_at, before.urgency)
+    assert case.consent.value == "call_and_voicemail"
+    back.does("hangup")
+    staff_call.does("hangup")
+    ana.texts(f"DONE {code} 1")
+    assert line.errors() == []
+
+
+@both
+def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller, ana, language):
+    words, other = WORDS[language], line.phone("+12025550991")
+    call = calls_and_holds(caller, language)
+    code = code_in(ana.gets("case"))
+    call.press("6").hears(words["safe"]).press("2").hears(words["which"])
+    call.press("9005550199#").hears(words["cannot"])
+    call.press("2025550991#").hears("2 0 2, 5 5 5, 0 9 9 1").press("1").hears(words["leave"]).press("2")
+    call.hears(words["kept"])
+    staff_call = ana.rings().does("answer").hears("press 1").press("1")
+    other.rings().does("answer").hears(words["screen"]).press("1")
+    staff_call.is_connected_with(other.number)
+    assert "2025550991" not in line.log.read_text()
+    staff_call.does("hangup")
+    ana.texts(f"DONE {code} 1")
+
+
+@both
+def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_carrier(line, caller, ana, language):
+    words = WORDS[language]
+    call = calls_and_holds(caller, language)
+    code = code_in(ana.gets("case"))
+    call.press("7").hears(words["agree"])
+    assert "beep" not in call.heard
+    call.press("1").hears(words["tone"]).hears("beep").press("#").hears(words["have"])
+    call.does("hangup")
+    case, history = record(line, code)
+    store = store_of(line)
+    (kept,) = until("the message is here", lambda: store.voicemails(case.id))
+    sound = store.voicemail(kept)
+    assert sound is not None
+    assert sound[:4] == b"RIFF"
+    assert "voicemail" in history
+    assert case.due_at is not None
+    assert not case.closed
+    until("gone at the carrier", lambda: kept not in recordings_at_carrier(line))
+    ana.texts(f"1 {code}")
+    ana.texts(f"DONE {code} 2")
