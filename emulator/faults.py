@@ -78,9 +78,11 @@ class Faults:
     def script(self, seed: int, faults: list[Fault]) -> None:
         """Replace everything in force; the same seed and the same course of events give the same faults."""
         self._faults, self._dice = list(faults), random.Random(seed)
+        self._journal.note("fault.set", fault=f"a script of {len(faults)} with seed {seed}")
 
     def add(self, fault: Fault) -> Fault:
         self._faults.append(fault)
+        self._journal.note("fault.set", fault=fault.kind.value, number=fault.number, times=fault.times)
         return fault
 
     def all(self) -> tuple[Fault, ...]:
@@ -89,10 +91,13 @@ class Faults:
     def remove(self, sid: str) -> bool:
         before = len(self._faults)
         self._faults = [fault for fault in self._faults if fault.sid != sid]
+        if len(self._faults) < before:
+            self._journal.note("fault.over", fault="taken back")
         return len(self._faults) < before
 
     def clear(self) -> None:
         self._faults.clear()
+        self._journal.note("fault.over", fault="all put right")
 
     def for_request(self, facts: Mapping[str, str]) -> Fault | None:
         """Return what goes wrong with this REST request, using the fault up."""

@@ -10,7 +10,7 @@ class Fields:
 
     def __init__(self, data: Any) -> None:
         if not isinstance(data, dict):
-            raise ControlError(400, "send a JSON object")
+            raise ControlError(400, "send a JSON object with the type application/json")
         self._data: dict[str, Any] = data
         self._read: set[str] = set()
 

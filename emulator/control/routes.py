@@ -12,6 +12,7 @@ from emulator.control.surroundings import Surroundings
 from emulator.control.telephony import Telephony
 from emulator.engine import Engine
 from emulator.journal import Query, Record
+from emulator.voice.speech import can_speak, spoken
 
 HEARTBEAT_S = 15.0
 
@@ -20,10 +21,11 @@ def control_blueprint(engine: Engine) -> Blueprint:
     """Return the control API of one engine."""
     blueprint = Blueprint("control", __name__, url_prefix="/emulator/api")
     blueprint.register_error_handler(ControlError, _refuse)
+    blueprint.before_request(_only_from_here)
     telephony, surroundings = Telephony(engine), Surroundings(engine)
     _phones(blueprint, engine, telephony)
     _calls(blueprint, engine, telephony)
-    _clock(blueprint, engine, surroundings)
+    _clock(blueprint, engine, telephony, surroundings)
     _journal(blueprint, engine, surroundings)
     _faults(blueprint, engine, surroundings)
     _opt_outs(blueprint, engine, surroundings)
@@ -82,6 +84,13 @@ def _calls(api: Blueprint, engine: Engine, telephony: Telephony) -> None:
         active = _active()
         return jsonify(engine.call(lambda: telephony.all_calls(active=active)))
 
+    @api.get("/calls/<sid>/captions/<int:index>.wav")
+    def caption_sound(sid: str, index: int) -> ResponseReturnValue:
+        sound = spoken(*engine.call(telephony.caption_sound, sid, index))
+        if sound is None:
+            raise ControlError(404, "this machine cannot speak: install espeak-ng")
+        return Response(sound, mimetype="audio/wav")
+
     @api.get("/calls/<sid>")
     def one_call(sid: str) -> ResponseReturnValue:
         return jsonify(engine.call(telephony.one_call, sid))
@@ -105,7 +114,20 @@ def _calls(api: Blueprint, engine: Engine, telephony: Telephony) -> None:
         return jsonify(engine.call(telephony.rooms))
 
 
-def _clock(api: Blueprint, engine: Engine, surroundings: Surroundings) -> None:
+def _clock(api: Blueprint, engine: Engine, telephony: Telephony, surroundings: Surroundings) -> None:
+    @api.get("/state")
+    def state() -> ResponseReturnValue:
+        """Everything the phones page shows, in one answer."""
+        whole = engine.call(
+            lambda: {
+                "phones": telephony.state(),
+                "clock": surroundings.clock(),
+                "faults": surroundings.faults(),
+                "account": surroundings.account(),
+            }
+        )
+        return jsonify(whole | {"can_speak": can_speak()})
+
     @api.get("/clock")
     def clock() -> ResponseReturnValue:
         return jsonify(engine.call(surroundings.clock))
@@ -221,6 +243,12 @@ def _stream(engine: Engine, listener: "queue.SimpleQueue[Record | None]") -> Ite
             yield f"id: {record.number}\nevent: record\ndata: {json.dumps(record.as_json())}\n\n"
     finally:
         engine.world.journal.unlisten(listener)
+
+
+def _only_from_here() -> None:
+    """Refuse pages of other sites that would use the reader's browser to play with the phones."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise ControlError(403, "pages of other sites may not use this API")
 
 
 def _data() -> object:

@@ -35,6 +35,7 @@ class Surroundings:
         speed = fields.number("speed")
         fields.done()
         self._engine.world.clock.set_speed(speed)
+        self._engine.world.journal.note("clock", speed=speed)
         return self.clock()
 
     async def advance(self, data: Any) -> Json:

@@ -13,6 +13,7 @@ from emulator.twiml.checks import KEYS
 from emulator.voice.leg import Direction, Leg, LegStatus
 
 Json = dict[str, Any]
+THREAD_SHOWN = 200
 
 
 class Telephony:
@@ -23,6 +24,28 @@ class Telephony:
 
     def phones(self) -> list[Json]:
         return [phone_view(phone) for phone in self._engine.world.phones.all()]
+
+    def state(self) -> list[Json]:
+        """Return every phone with its thread, its live calls, and the senders it has opted out of."""
+        blocked = self._engine.messaging.opt_outs.blocked
+        own = {number.phone_number for number in self._engine.world.account.numbers.values()}
+        return [
+            phone_view(phone)
+            | {
+                "thread": [text_view(message, phone) for message in phone.texts[-THREAD_SHOWN:]],
+                "live_calls": [call_view(leg) for leg in phone.calls if leg.live],
+                "opted_out_of": sorted(owner for owner, person in blocked if person == phone.number),
+            }
+            for phone in self._engine.world.phones.all()
+            if phone.number not in own
+        ]
+
+    def caption_sound(self, sid: str, index: int) -> tuple[str, str]:
+        """Return the words and language of one thing heard in a call."""
+        captions = self.leg(sid).captions
+        if not 0 <= index < len(captions):
+            raise missing(f"caption {index}")
+        return captions[index].said, captions[index].language or "en-US"
 
     def set_up(self, data: Any) -> Json:
         """Create a phone, or change the one with that number."""

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
-from flask import Blueprint, redirect, send_from_directory
+from flask import Blueprint, abort, redirect, send_from_directory
 from flask.typing import ResponseReturnValue
 
 _FOLDER = Path(__file__).parent
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'"
+_SERVED = frozenset({".css", ".js", ".svg"})
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def phones_page_blueprint() -> Blueprint:
-    """Return the page at `/`, with its style and script beside it; it loads nothing from elsewhere."""
+    """Return the page at `/`, with its style and scripts beside it; it loads nothing from elsewhere."""
     blueprint = Blueprint("phones_page", __name__)
 
     @blueprint.get("/")
@@ -23,8 +27,10 @@ def phones_page_blueprint() -> Blueprint:
     def old_address() -> ResponseReturnValue:
         return redirect("/")
 
-    @blueprint.get("/emulator/page/<any('phones.css', 'phones.js'):name>")
+    @blueprint.get("/emulator/page/<name>")
     def part(name: str) -> ResponseReturnValue:
+        if Path(name).suffix not in _SERVED:
+            abort(404)
         return send_from_directory(_FOLDER, name)
 
     return blueprint

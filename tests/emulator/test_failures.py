@@ -1,7 +1,5 @@
 import pytest
 from flask import Response
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 
@@ -144,20 +142,3 @@ def test_wrong_credentials_and_unknown_addresses_get_twilios_errors(lab):
     assert refused(lambda: lab.sdk.calls("CA1").fetch()) == (404, 20404)
     assert refused(lambda: lab.sdk.messages.create(to="nobody", from_=NUMBER, body="x")) == (400, 21211)
     assert refused(lambda: lab.sdk.messages.create(to=STAFF, from_="+12025559999", body="x")) == (400, 21606)
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    resource=st.sampled_from(["Messages", "Calls", "IncomingPhoneNumbers", "Calls/CA1", "Conferences", "zz"]),
-    form=st.dictionaries(
-        st.sampled_from(["To", "From", "Body", "Url", "Twiml", "Timeout", "Page"]), st.text(max_size=9)
-    ),
-    method=st.sampled_from(["GET", "POST", "DELETE", "PUT"]),
-)
-def test_no_request_makes_the_api_fail(lab, resource, form, method):
-    emulator = lab.emulator
-    url = f"{emulator.url}/2010-04-01/Accounts/{emulator.settings.account_sid}/{resource}.json"
-    auth = (emulator.settings.account_sid, emulator.settings.auth_token)
-    data = {name: value.encode("utf-8", "replace") for name, value in form.items()}
-    where = {"params": data} if method == "GET" else {"data": data}
-    assert lab.http.request(method, url, auth=auth, timeout=9, **where).status_code < 500
