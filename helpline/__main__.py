@@ -7,9 +7,11 @@ from importlib import import_module
 import click
 
 _ELSEWHERE = {
+    "audit": ("helpline.audit_commands:audit", "Verify the audit trail, and show it."),
     "capacity": ("helpline.staffing.commands:capacity", "Say what machines so many contacts need."),
     "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
     "forecast": ("helpline.staffing.commands:forecast", "Say how many people must be on call each hour."),
+    "console-link": ("helpline.audit_commands:console_link", "Print a one-time link that signs an admin in."),
     "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
     "privacy": ("helpline.privacy_commands:privacy", "Change keys, hold records for the law, forget somebody."),
     "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),

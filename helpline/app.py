@@ -44,6 +44,7 @@ def from_environment() -> Flask:
     configure(settings)
     services = wiring.build(settings)
     services.watch_content()
+    console.announce(services)
     return create_app(services)
 
 

@@ -39,6 +39,7 @@ from helpline.staff_desk import StaffDesk
 from helpline.staff_duty import StaffDuty
 from helpline.staff_numbers import StaffNumbers
 from helpline.store import ConsoleStore, RedisStore, Retention
+from helpline.store.audit import AuditTrail
 from helpline.store.expiry import Expiry
 from helpline.voicemail import Voicemail
 from helpline.wording import Wording
@@ -46,6 +47,7 @@ from helpline.wording import Wording
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
 
+AUDIT_EVERY = timedelta(seconds=5)  # how long an audit line may stand unlinked
 SUMMARY_HOUR = 8
 
 Clock = Callable[[], datetime]
@@ -68,6 +70,7 @@ class Services:
     errands: Errands
     post: PostOffice
     console: ConsoleStore
+    audit: AuditTrail
     pager: Pager
     ledger: Ledger
     chores: Chores
@@ -169,6 +172,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     copies = Copies(gateway)
     forgetting = Forgetting(store, copies, clock)
     keeping = Keeping(store, Expiry(redis, vault, store.retention), copies, clock)
+    audit = AuditTrail(store)
     return Services(
         settings=settings,
         clock=clock,
@@ -182,10 +186,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         dispatch=dispatch,
         errands=errands,
         console=ConsoleStore(store),
+        audit=audit,
         post=PostOffice(store, dispatch, gateway, addresses, clock),
         pager=pager,
         ledger=ledger,
-        chores=Chores(store, clock, {**_chores(ledger, roster), **_privacy_chores(forgetting, keeping)}),
+        chores=Chores(store, clock, {**_chores(ledger, roster, audit), **_privacy_chores(forgetting, keeping)}),
         staff=StaffDesk(store, dispatch, content, wording, duty, relays, clock),
         duty=duty,
         numbers=StaffNumbers(store, roster, wording, clock),
@@ -205,9 +210,10 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     )
 
 
-def _chores(ledger: Ledger, roster: RosterSource) -> dict[str, Chore]:
+def _chores(ledger: Ledger, roster: RosterSource, audit: AuditTrail) -> dict[str, Chore]:
     """What the line does by the clock."""
     return {
+        "audit": Chore(audit.link, every(AUDIT_EVERY)),
         "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
         "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
     }

@@ -15,6 +15,7 @@ from helpline.wiring import Services
 NAV = (
     ("console.board", "Board", "board", Role.RESPONDER),
     ("console.roster", "Roster", "roster", Role.RESPONDER),
+    ("console.audit", "Audit", "audit", Role.SUPERVISOR),
 )
 OUTCOME_WORDS = {
     "handed_over": "Talked, and handed over",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import click
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
@@ -17,7 +18,7 @@ from flows.roster import Contact, Role, Staff, StaffId
 from flows.step import Prompt
 from helpline.console.access import Person, allowed, everybody, me
 from helpline.console.numbers import typed_number
-from helpline.store import Entry, Letter, LetterKind, Transaction, Visit, keys
+from helpline.store import Entry, Letter, LetterKind, Transaction, Unavailable, Visit, keys
 from helpline.wiring import Services
 
 CODE_LASTS = timedelta(minutes=10)
@@ -210,6 +211,16 @@ def first_link(line: Services, *, again: bool = False) -> str | None:
         return True
 
     return f"{line.settings.public_url}/console/first/{token}" if line.store.transact(decide) else None
+
+
+def announce(line: Services) -> None:
+    """Print the first link at the line's first start, once; to the terminal and not to the log, which others read."""
+    try:
+        link = first_link(line)
+    except Unavailable:
+        return  # the next start prints it
+    if link is not None:
+        click.echo(f"Admin     {link}    signs in once, within a day")
 
 
 def _use_first(line: Services, token: str) -> bool:

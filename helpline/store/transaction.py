@@ -297,6 +297,11 @@ class Transaction:
         """Keep a value, sealed, for a while."""
         self._put(name, value, ttl)
 
+    def rows_after(self, stream: str, place: str, count: int) -> list[Any]:
+        """Rows of a stream after a place; not watched, for a stream only grows."""
+        rows: Any = self._pipe.xrange(stream, f"({place}", "+", count=count)
+        return list(rows)
+
     def audit(self, what: str, **ids: str) -> None:
         """One line of the audit trail: ids and words of ours only, never a number or the caller's words."""
         entry: dict[Any, Any] = {"what": what, **ids}
