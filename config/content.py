@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.content_compiler import Compiler, ContentFaults
 from config.content_files import read_files
-from config.lexicon import SAFETY, read_lexicon
+from config.content_yaml import MOST_BYTES
+from config.lexicon import read_lexicon
 from flows.fault import Fault
 from flows.loaded import LoadedContent
 from flows.review import review
@@ -27,6 +29,7 @@ __all__ = [
     "version_of",
 ]
 
+MOST_READS = 5  # of a directory that is being written while it is read
 SHIPPED = Path(__file__).resolve().parents[1] / "flows" / "content"
 
 
@@ -39,34 +42,38 @@ class Reloaded:
     changed: bool
 
 
-def load(directory: Path | None = None, lexicon: Lexicon | None = None) -> LoadedContent:
+def load(directory: Path | None = None) -> LoadedContent:
     """The content of a directory (without one: the content this program is shipped with).
-
-    A lexicon is given where the files it was made of are known to be the same: most of the work is in it.
 
     Raises:
         ContentFaults: it cannot be compiled; every fault of every file, each with how to mend it.
 
     """
     where = directory or SHIPPED
+    for _ in range(MOST_READS):
+        version = _version(where)
+        loaded = _load(where, version)
+        if _version(where) == version:
+            return loaded
+    changing = Fault(str(where), 0, "the files change while they are read", "Put them there in one step")
+    raise ContentFaults((changing,))
+
+
+@lru_cache(maxsize=2)
+def _load(where: Path, version: str) -> LoadedContent:
+    """What these files say, worked out once: it takes a second, and a new lexicon several."""
     files = read_files(where)
-    lexicon, heard = (lexicon, ()) if lexicon is not None else read_lexicon(where)
+    lexicon, heard = read_lexicon(where)
     faults = (*files.faults, *heard)
     if faults or lexicon is None:
         raise ContentFaults(tuple(sorted(faults)))
-    return Compiler(files).content(lexicon, version_of(files_of(where)))
+    return Compiler(files).content(lexicon, version)
 
 
-def reload_content(
-    directory: Path, current: LoadedContent, today: date, known: Mapping[str, str] | None = None
-) -> Reloaded:
-    """The new content of a directory if it can be used and passes the review, else the running one and why.
-
-    `known` are the files that the running content was made of.
-    """
+def reload_content(directory: Path, current: LoadedContent, today: date) -> Reloaded:
+    """The new content of a directory if it can be used and passes the review, else the running one and why."""
     try:
-        same = known is not None and _of_safety(known) == _of_safety(files_of(directory))
-        new = load(directory, current.flow.lexicon if same else None)
+        new = load(directory)
     except ContentFaults as refused:
         return Reloaded(current, refused.faults, changed=False)
     faults = review(new, today)
@@ -99,19 +106,35 @@ def load_again(files: Mapping[str, str], lexicon: Lexicon) -> LoadedContent:
 
 
 def files_of(directory: Path) -> Mapping[str, str]:
-    """Every content file by its name, as it is written."""
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes().decode() for path in sorted(directory.rglob("*.yaml"))
-    }
-
-
-def _of_safety(files: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in files.items() if name.startswith(f"{SAFETY}/")}
+    """Every content file by its name, as it is written; of content that has been loaded, so all of it is text."""
+    return {name: raw.decode() for name, raw in _bytes_of(directory).items()}
 
 
 def version_of(files: Mapping[str, str]) -> str:
     """A name for exactly these files: the same in every process and on every machine."""
+    return _named(_encoded(files))
+
+
+def _version(directory: Path) -> str:
+    return _named(_bytes_of(directory))
+
+
+def _named(files: Mapping[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name in sorted(files):
-        digest.update(name.encode() + b"\0" + files[name].encode() + b"\0")
+        digest.update(name.encode() + b"\0" + files[name] + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _bytes_of(directory: Path) -> Mapping[str, bytes]:
+    """Every file's bytes; of one that is refused for its size only the size."""
+    paths = sorted(directory.rglob("*.yaml"))
+    sizes = {path: path.stat().st_size for path in paths}
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() if size <= MOST_BYTES else b"%d bytes" % size
+        for path, size in sizes.items()
+    }
+
+
+def _encoded(files: Mapping[str, str]) -> Mapping[str, bytes]:
+    return {name: text.encode() for name, text in files.items()}

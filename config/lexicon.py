@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from config.content_yaml import Document, read_document
+from config.content_yaml import MOST_BYTES, Document, read_document
 from flows.fault import Fault
 from flows.safety import Danger, EntrySource, Lexicon, LexiconError, Source, compile_lexicon
 from flows.safety.lexicon import PHRASE_LISTS
@@ -105,10 +107,36 @@ class _Reading:
         self.faults.append(Fault(file, line, what, mend))
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a lexicon; the same by what stands in them, wherever they stand."""
+
+    stamp: str
+    directory: Path = field(compare=False)
+
+
 def read_lexicon(directory: Path) -> tuple[Lexicon | None, tuple[Fault, ...]]:
     """Give the lexicon of a content directory, or None and every fault in it."""
+    digest = sha256()
+    for path in _paths(directory):
+        digest.update(path.name.encode() + b"\0" + _bytes(path))
+    return _read_files(_Files(digest.hexdigest(), directory))
+
+
+def _bytes(path: Path) -> bytes:
+    size = path.stat().st_size
+    return path.read_bytes() if size <= MOST_BYTES else b"%d bytes" % size
+
+
+def _paths(directory: Path) -> list[Path]:
+    return sorted((directory / SAFETY).glob("*.yaml"))
+
+
+@lru_cache(maxsize=2)
+def _read_files(files: _Files) -> tuple[Lexicon | None, tuple[Fault, ...]]:
+    """The work of seconds, done once for the same files."""
     reading = _Reading()
-    for path in sorted((directory / SAFETY).glob("*.yaml")):
+    for path in _paths(files.directory):
         _read(path, f"{SAFETY}/{path.name}", reading)
     if not reading.files and not reading.faults:
         reading.fault(SAFETY, 0, "there is no lexicon", "Add the lexicon's YAML files: without them no danger is heard")

@@ -17,7 +17,7 @@ from flows.draw import draw as picture
 from flows.fault import Fault
 from flows.loaded import LoadedContent
 from flows.review import review as reviewed
-from helpline.trial import Trial, TrialLine
+from helpline.trial import QUIT, Trial, TrialLine, played
 
 DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 content_option = click.option(
@@ -102,41 +102,42 @@ def schema(out: Path | None) -> None:
 def try_(directory: Path, script: Iterator[str] | None, language: str) -> None:
     """Talk to the line in this terminal, by text and by call side by side, with what would happen behind it.
 
-    An answer is given to both. A line beginning with `/` is an event: /silence, /hangup, /call, /wait SECONDS,
-    /case STATE, /quit. A line beginning with `#` is a remark.
+    An answer is given to both. A line beginning with `/` is an event: /silence, /hangup, /call, /again, /wait SECONDS,
+    /case STATE, /quit. In a script `#` begins a remark, and `/first TEXT` as its first line is what is said first.
     """
     loaded = _loaded(directory)
-    started = datetime.now(UTC).replace(microsecond=0)
-    trial = Trial(loaded, language or loaded.catalogue.default, started)
-    width = get_terminal_size(fallback=(100, 24)).columns
-    for shown in trial.begin().drawn(width):
-        click.echo(shown)
-    for line in _answers(script):
-        if line == "/quit":
-            return
-        for shown in _given(trial, line).drawn(width):
-            click.echo(shown)
-
-
-def _given(trial: Trial, line: str) -> TrialLine:
+    spoken, started = language or loaded.catalogue.default, datetime.now(UTC).replace(microsecond=0)
+    if script is None:
+        _talk(Trial(loaded, spoken, started))
+        return
     try:
-        return trial.give(line)
+        for line, given in played(loaded, script, spoken, started):
+            if line:
+                click.echo(f"> {line}")
+            _show(given)
     except ValueError as fault:
         raise click.ClickException(str(fault)) from fault
 
 
-def _answers(script: Iterator[str] | None) -> Iterator[str]:
-    if script is not None:
-        for line in (raw.strip() for raw in script):
-            if line and not line.startswith("#"):
-                click.echo(f"> {line}")
-                yield line
-        return
+def _talk(trial: Trial) -> None:
+    """With a person at the keyboard, who may mistype a command."""
+    _show(trial.begin())
     while True:
         try:
-            yield click.prompt("", prompt_suffix="> ", default="", show_default=False)
+            line = click.prompt("", prompt_suffix="> ", default="", show_default=False)
         except click.Abort:
             return
+        if line == QUIT:
+            return
+        try:
+            _show(trial.give(line))
+        except ValueError as fault:
+            click.echo(str(fault))
+
+
+def _show(given: TrialLine) -> None:
+    for shown in given.drawn(get_terminal_size(fallback=(100, 24)).columns):
+        click.echo(shown)
 
 
 def _faults(directory: Path) -> tuple[Fault, ...]:

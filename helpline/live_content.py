@@ -26,7 +26,6 @@ from flows.session import Session
 log = structlog.get_logger()
 
 MOST_OLDER = 8  # contents held ready; an older one is read again when somebody still needs it
-MOST_READS = 5  # of a directory that is being written while it is read
 
 
 class Archive(Protocol):
@@ -65,7 +64,8 @@ class LiveContent:
             ContentFaults, PolicyFaults: it cannot be used; each says every reason.
 
         """
-        loaded, files = _read(directory)
+        loaded = content_files.load(directory)
+        files = content_files.files_of(directory)
         return cls(loaded, policy_file.load(directory / "policy.yaml"), files, archive)
 
     @property
@@ -87,16 +87,17 @@ class LiveContent:
 
     def reload(self, directory: Path, today: date) -> None:
         """Let the directory's content go live, if it can be used and passes the review; else the running one stays."""
-        found = content_files.reload_content(directory, self.live, today, self.files)
+        found = content_files.reload_content(directory, self.live, today)
         try:
             policy = policy_file.load(directory / "policy.yaml")
-            files = content_files.files_of(directory)
         except policy_file.PolicyFaults as wrong:
             self._refuse((*wrong.faults, *found.faults))
             return
         if not found.changed:
             self._refuse(found.faults)
-        elif content_files.version_of(files) == found.content.flow.version:  # else it is being written: look again
+            return
+        files = content_files.files_of(directory)
+        if content_files.version_of(files) == found.content.flow.version:  # else it is being written: look again
             self._go_live(found.content, policy, files)
 
     def _go_live(self, loaded: LoadedContent, policy: Policy, files: Mapping[str, str]) -> None:
@@ -131,13 +132,3 @@ class LiveContent:
         except content_files.ContentFaults as refused:
             log.warning("old_content_not_understood", version=version, count=len(refused.faults))
             return None
-
-
-def _read(directory: Path) -> tuple[LoadedContent, Mapping[str, str]]:
-    """The content and exactly the files it was made of, though somebody may be writing them."""
-    for _ in range(MOST_READS):
-        loaded, files = content_files.load(directory), content_files.files_of(directory)
-        if content_files.version_of(files) == loaded.flow.version:
-            return loaded, files
-    changing = Fault(str(directory), 0, "the files change while they are read", "Put them there in one step")
-    raise content_files.ContentFaults((changing,))

@@ -1,24 +1,26 @@
 """A conversation tried out without telephones: one answer given by text and by call, and everything it leads to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from textwrap import wrap
 
+from flows.dropped import DROPPED, carried_over
 from flows.engine import begin, step
 from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
 from flows.loaded import LoadedContent
 from flows.session import CaseView, Session
-from flows.step import Effect, NeedPerson, Step, Timer, Wait, Withdraw
+from flows.step import Effect, NeedPerson, Remember, Step, Timer, Wait, Withdraw
 from flows.urgency import Urgency
 
 HELPER = "Ana"
 CODE = "7F3K"
 STATES = ("open", "paging", "claimed", "bridging", "connected", "closed")
+FIRST, QUIT = "/first", "/quit"
 COMMANDS = (
-    "/sms TEXT, /voice WORDS, /silence, /hangup, /call, /wait SECONDS, /quit and /case STATE, where a state is one of "
-    + ", ".join(STATES)
+    "/sms TEXT, /voice WORDS, /silence, /hangup, /call, /again, /wait SECONDS, /quit and /case STATE, where a state is "
+    "one of " + ", ".join(STATES)
 )
 
 
@@ -49,6 +51,10 @@ class TrialLine:
     sms: Said
     voice: Said
 
+    def on(self, channel: Channel) -> Said:
+        """What one of the two gave."""
+        return self.sms if channel is Channel.SMS else self.voice
+
     def drawn(self, width: int) -> Iterator[str]:
         """The lines of both columns, side by side."""
         column = max(30, (width - 3) // 2)
@@ -72,10 +78,13 @@ class Trial:
         self._timers: dict[str, tuple[datetime, int]] = {}
         self._sms = self._fresh(Channel.SMS)
         self._voice: Session | None = self._fresh(Channel.VOICE)
+        self._ended: Session | None = None
+        self._last: dict[Channel, Event] = {}
 
-    def begin(self) -> TrialLine:
-        """A first text "hi", and a call."""
-        return TrialLine(self._text("hi"), self._call())
+    def begin(self, words: str = "hi") -> TrialLine:
+        """A first text, and a call; the caller who says more than "hi" on the call says it after the greeting."""
+        called = self._call()
+        return TrialLine(self._text(words), called if words == "hi" else self._speak(words))
 
     def give(self, line: str) -> TrialLine:
         """What an answer or a command leads to.
@@ -92,7 +101,9 @@ class Trial:
                 return self._wait(timedelta(seconds=int(rest)))
             case "/case" if rest in STATES:
                 return self._set_case(rest)
-            case "/voice" | "/silence" | "/hangup" | "/call":
+            case "/again" | "/hangup":
+                return self._heard_twice() if command == "/again" else self._hang_up()
+            case "/voice" | "/silence" | "/call":
                 return TrialLine(QUIET, self._by_call(command, rest))
             case _ if line.startswith("/"):
                 raise ValueError(f"{line} is no command. The commands are {COMMANDS}.")
@@ -102,13 +113,31 @@ class Trial:
         match command:
             case "/silence":
                 return self._on_call(Silent(self._id(), self._at))
-            case "/hangup":
-                return self._on_call(HungUp(self._id(), self._at))
             case "/call":
                 self._voice = self._fresh(Channel.VOICE)
                 return self._call()
             case _:
                 return self._speak(words)
+
+    def _hang_up(self) -> TrialLine:
+        """The call ends; mid-triage it goes on by text, for this caller texts with the line."""
+        call = self._voice
+        said = self._on_call(HungUp(self._id(), self._at))
+        if call is None or not said.texts:
+            return TrialLine(QUIET, said)
+        self._sms = carried_over(self._ended or call, self._sms, self._sms.id)
+        self._sms, offered = self._step(self._sms, Expired(self._id(), self._at, self._sms.version, DROPPED))
+        return TrialLine(offered, replace(said, texts=()))
+
+    def _heard_twice(self) -> TrialLine:
+        """The last event of each conversation reaches the line once more, as Twilio's retries do."""
+        sms = QUIET if Channel.SMS not in self._last else self._again(self._sms, self._last[Channel.SMS])
+        if self._voice is None or Channel.VOICE not in self._last:
+            return TrialLine(sms, QUIET)
+        return TrialLine(sms, self._again(self._voice, self._last[Channel.VOICE]))
+
+    def _again(self, session: Session, event: Event) -> Said:
+        return self._said(step(self._loaded.flow, session.seen_with(self._case), event))
 
     def _text(self, words: str) -> Said:
         self._sms, said = self._step(self._sms, Answered(self._id(), self._at, words, Via.TEXT))
@@ -125,6 +154,7 @@ class Trial:
         if self._voice is None:
             return Said(("(no call; /call begins one)",), "", Urgency.ROUTINE, "", ())
         self._voice, said = self._step(self._voice, event)
+        self._ended = self._voice
         if isinstance(event, HungUp) or said.wait == Wait.END:
             self._voice = None
         return said
@@ -147,6 +177,7 @@ class Trial:
 
     def _step(self, session: Session, event: Event) -> tuple[Session, Said]:
         given = step(self._loaded.flow, session.seen_with(self._case), event)
+        self._last[session.channel] = event
         for effect in given.effects:
             self._happens(effect, given.session)
         return given.session, self._said(given)
@@ -157,6 +188,8 @@ class Trial:
                 self._case = CaseView(CODE, "paging")
             case Withdraw() if self._case is not None and session.urgency < Urgency.EMERGENCY:
                 self._case = replace(self._case, state="closed")
+            case Remember("language", code):
+                self._language = code
             case Timer(name, after) if session.channel is Channel.SMS:
                 self._timers[name] = (self._at + after, session.version)
 
@@ -179,6 +212,30 @@ class Trial:
     def _id(self) -> str:
         self._events += 1
         return f"event-{self._events}"
+
+
+def played(loaded: LoadedContent, lines: Iterable[str], language: str, at: datetime) -> Iterator[tuple[str, TrialLine]]:
+    """A script played: each of its lines with what it leads to.
+
+    A first line `/first TEXT` is what the caller says first (else "hi"); `#` begins a remark; `/quit` ends.
+
+    Raises:
+        ValueError: a command is not known.
+
+    """
+    answers = iter([line for line in map(str.strip, lines) if line and not line.startswith("#")])
+    trial = Trial(loaded, language, at)
+    head = next(answers, QUIT)
+    command, _, words = head.partition(" ")
+    yield from [(head, trial.begin(words))] if command == FIRST else [("", trial.begin()), *_given(trial, head)]
+    for line in answers:
+        if line == QUIT:
+            return
+        yield from _given(trial, line)
+
+
+def _given(trial: Trial, line: str) -> list[tuple[str, TrialLine]]:
+    return [] if line == QUIT else [(line, trial.give(line))]
 
 
 def _written(effect: Effect) -> str:
