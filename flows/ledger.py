@@ -62,7 +62,10 @@ class GapKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One contact. `missed` says that it came while the line could not answer; `late_by` how late it was answered."""
+    """One contact. `missed` says that it came while the line could not answer; `late_by` how late it was answered.
+
+    `missed_at`: when its last event came, if that one was taken up late.
+    """
 
     id: str
     session_id: str
@@ -78,6 +81,7 @@ class Contact:
     ended_at: datetime | None = None
     missed: bool = False
     late_by: timedelta = timedelta(0)
+    missed_at: datetime | None = None
 
     @property
     def open(self) -> bool:

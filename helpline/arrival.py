@@ -12,6 +12,9 @@ from flows.events import Answered, Channel, Event, HungUp, Recorded, Silent, Sta
 from helpline.dialable import Dialable
 from helpline.privacy import CallerKey, Vault
 
+CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""Twilio's words for a call that has ended."""
+
 LONGEST_TEXT = 10_000  # characters; Twilio sends at most 1,600, a test or an attacker more
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 SID = re.compile(r"^[A-Za-z]{2}[0-9A-Za-z]{8,64}$")

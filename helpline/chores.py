@@ -15,7 +15,7 @@ AGAIN = timedelta(seconds=30)  # after one that failed or died
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One chore: what to do, and when next after a time."""
+    """One chore: what to do, which may say when it wants to be done again, and when that is as a rule."""
 
     do: Callable[[], object]
     next_at: Callable[[datetime], datetime]
@@ -45,8 +45,10 @@ class Chores:
             log.error("chore_unknown", row=name)
             return
         self.store.wake(keys.chore_member(name), self.clock() + AGAIN)
-        chore.do()
-        self.store.wake(keys.chore_member(name), chore.next_at(self.clock()))
+        wanted = chore.do()
+        self.store.wake(
+            keys.chore_member(name), wanted if isinstance(wanted, datetime) else chore.next_at(self.clock())
+        )
 
 
 def every(wait: timedelta) -> Callable[[datetime], datetime]:

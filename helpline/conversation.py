@@ -12,6 +12,7 @@ from flows.deleting import CONFIRM, HELD
 from flows.dropped import DROPPED, carried_over
 from flows.events import Answered, Channel, Expired, HungUp, Started
 from flows.ledger import Contact
+from flows.loaded import LoadedContent
 from flows.session import CaseView, Session
 from flows.step import Consent, Step
 from helpline.arrival import Arrival, takes_texts, text_session, voice_session
@@ -27,6 +28,15 @@ from helpline.store.belongings import hold_of
 from helpline.transcript import transcript
 
 KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn came to: the step, and how the caller stands after it."""
+
+    step: Step
+    after: Standing
+    content: LoadedContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +75,29 @@ class Conversations:
         given = tx.reply_to(arrival.event_key)
         if given is not None:
             return given
-        before = self._load(tx, arrival)
-        content = self.content.of(before.session, arrival.event)
-        step = engine.step(content.flow, before.session, arrival.event)
-        after = self.consequences.apply(tx, before, step, arrival)
-        self._keep(tx, before.session, step, after.caller)
-        if isinstance(arrival.event, HungUp) and step.prompts:
-            _carry_over(tx, step.session, after.caller, arrival.event)
-        self._book(tx, arrival, step, after.case)
-        self._write_down(tx, after.case, step, arrival, content.catalogue)
-        answer = self._render(step, arrival, content.catalogue)
+        turn = self.turn(tx, arrival, self.standing(tx, arrival))
+        step = turn.step
+        answer = self._render(step, arrival, turn.content.catalogue)
         self.faults.reach(Point.VERDICT)
         tx.remember_reply(arrival.event_key, answer)
         tx.belongs(arrival.caller_key, keys.reply(arrival.event_key))
         tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
         return answer
 
-    def _load(self, tx: Transaction, arrival: Arrival) -> Standing:
+    def turn(self, tx: Transaction, arrival: Arrival, before: Standing, missed_at: datetime | None = None) -> Turn:
+        """One step of a conversation with all it leads to; `missed_at` is when it came, if we could not answer then."""
+        content = self.content.of(before.session, arrival.event)
+        step = engine.step(content.flow, before.session, arrival.event)
+        after = self.consequences.apply(tx, before, step, arrival)
+        self._keep(tx, before.session, step, after.caller)
+        if isinstance(arrival.event, HungUp) and step.prompts:
+            _carry_over(tx, step.session, after.caller, arrival.event)
+        self._book(tx, arrival, step, after.case, missed_at)
+        self._write_down(tx, after.case, step, arrival, content.catalogue)
+        return Turn(step, after, content)
+
+    def standing(self, tx: Transaction, arrival: Arrival) -> Standing:
+        """The caller before this turn."""
         known = tx.session(arrival.session_id)
         key = arrival.caller_key if known is None else known.caller_key
         caller = tx.caller(key) or CallerRecord(key, arrival.number, opted_out=tx.opted_out(key))
@@ -128,13 +144,15 @@ class Conversations:
         tx.put_caller(replace(caller, last_seen=step.session.last_at))
         tx.forget_timer(keys.timer_member(before.id, "session", before.version))
 
-    def _book(self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None) -> None:
+    def _book(
+        self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None, missed_at: datetime | None = None
+    ) -> None:
         """The contact's line in the ledger, written with the turn itself."""
         event = arrival.event
         contact = tx.contact(arrival.session_id)
         if isinstance(event, Answered | Started):
             tx.saw(arrival.call_sid or event.id, event.at)
-            contact = _begun(contact, arrival)
+            contact = _begun(contact, arrival, missed_at)
         if contact is None:
             return  # the end of a call, or a timer, of a contact that has ended: it begins none
         if isinstance(event, HungUp):
@@ -201,7 +219,7 @@ class Conversations:
         if caller is None:
             return ()
         arrival = Arrival(CallerKey(caller.key), caller.number, session.channel, session.id, event)
-        before = self._load(tx, arrival)
+        before = self.standing(tx, arrival)
         content = self.content.of(before.session, event)
         step = engine.step(content.flow, before.session, event)
         after = self.consequences.apply(tx, before, step, arrival)
@@ -245,16 +263,20 @@ def _all_keys(arrival: Arrival) -> tuple[str, ...]:
     )
 
 
-def _begun(contact: Contact | None, arrival: Arrival) -> Contact:
+def _begun(contact: Contact | None, arrival: Arrival, missed_at: datetime | None) -> Contact:
     """The open contact with one more event, or a new one; its id is derived, for a turn may be decided again."""
     at = arrival.event.at
     if contact is not None:
-        return replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at))
+        known = replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at))
+        return replace(known, missed_at=missed_at)
     return Contact(
         id=sha256(f"contact:{arrival.event.id}".encode()).hexdigest()[:16],
         session_id=arrival.session_id,
         caller_key=arrival.caller_key,
         channel=arrival.channel,
-        began_at=at,
+        began_at=missed_at or at,
         last_at=at,
+        missed=missed_at is not None,
+        missed_at=missed_at,
+        late_by=at - (missed_at or at),
     )

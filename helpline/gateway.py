@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -233,6 +233,8 @@ class translated:  # noqa: N801  reads as a verb in `with`
         match fault:
             case TwilioRestException():
                 _translate_answer(fault)
+            case TwilioException():
+                _translate_list(fault)
             case requests.ConnectionError():
                 _translate_connection(fault)
             case requests.RequestException():
@@ -252,6 +254,14 @@ def _translate_answer(fault: TwilioRestException) -> NoReturn:
     if fault.status >= SERVER_ERROR:
         raise Uncertain(f"Twilio answered {fault.status}") from None
     raise Refused(int(fault.code or fault.status)) from None
+
+
+def _translate_list(fault: TwilioException) -> NoReturn:
+    """A list that was not given: the library raises another kind there, with the response in it."""
+    response = next((part for part in fault.args if isinstance(part, Response)), None)
+    if response is None or response.status_code >= SERVER_ERROR:
+        raise Uncertain("Twilio gave no list") from None
+    raise Refused(response.status_code) from None
 
 
 def _translate_connection(fault: requests.ConnectionError) -> NoReturn:

@@ -37,6 +37,14 @@ class Ledger:
         still = (contact for _, contact in self.store.open_contacts() if contact is not None)
         return tuple(sorted((c for c in (*ended, *still) if c.began_at >= since), key=lambda c: c.began_at))
 
+    def one(self, contact_id: str) -> Contact | None:
+        """A contact by its id, or the open one of a conversation by that one's."""
+        still = dict(self.store.open_contacts())
+        if contact_id in still:
+            return still[contact_id]
+        found = (contact for contact in still.values() if contact is not None and contact.id == contact_id)
+        return next(found, None) or self.store.ended_contact(contact_id)
+
     def gaps(self) -> tuple[Gap, ...]:
         """Every open contact without an owner and a due time, or past it."""
         return tuple(self._gaps(self.clock()))

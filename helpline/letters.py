@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from flows import handling
+from flows import handling, ledger
+from flows.ledger import Ending
 from flows.roster import Contact
 from helpline.channels.voice import Addresses
 from helpline.dispatch import Dispatch
@@ -92,6 +93,7 @@ class PostOffice:
                 tx.delete(keys.letter(letter.id))
             else:
                 tx.keep_letter(replace(letter, sent=True), self.clock())
+            _settle(tx, letter, Ending.TOLD, self.clock())
             tx.audit("letter_sent", kind=letter.kind.value, letter=letter.id, case=letter.case_id)
 
         self.store.transact(decide)
@@ -100,11 +102,19 @@ class PostOffice:
     def _undelivered(self, tx: Transaction, letter: Letter, why: str) -> None:
         tx.forget_timer(keys.letter_member(letter.id))
         tx.delete(keys.letter(letter.id))
+        _settle(tx, letter, Ending.NO_WAY_BACK, self.clock())
         tx.audit("letter_failed", kind=letter.kind.value, letter=letter.id, case=letter.case_id, why=why)
         case = tx.case(letter.case_id) if letter.case_id else None
         if case is not None:
             said = f"A text could not be sent ({letter.kind.value}: {why.replace('_', ' ')})."
             self.dispatch.write(tx, case, handling.note(case, "", said, self.clock()))
+
+
+def _settle(tx: Transaction, letter: Letter, ending: Ending, now: datetime) -> None:
+    """End the contact in the ledger that was owed nothing but this letter."""
+    contact = tx.contact(letter.settles) if letter.settles else None
+    if contact is not None:
+        tx.put_contact(ledger.ended(contact, ending, now))
 
 
 def _put(tx: Transaction, letter: Letter, again: datetime) -> None:

@@ -23,8 +23,10 @@ from helpline.fault_points import FaultPoints, Faults, NoFaults
 from helpline.forgetting import Forgetting
 from helpline.gateway import Gateway
 from helpline.gateway_copies import Copies
+from helpline.gateway_lists import Lists
 from helpline.holding import HoldDesk
 from helpline.keeping import Keeping
+from helpline.late_answers import LateAnswers
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
 from helpline.live_content import LiveContent
@@ -32,6 +34,7 @@ from helpline.no_texts import NoTexts
 from helpline.outbox import Outbox
 from helpline.pager import Pager
 from helpline.privacy import Vault
+from helpline.reconcile import Reconciler
 from helpline.relay import Relays
 from helpline.roster_source import RosterSource
 from helpline.safe_answer import SafeAnswer
@@ -73,6 +76,7 @@ class Services:
     audit: AuditTrail
     pager: Pager
     ledger: Ledger
+    reconciler: Reconciler
     chores: Chores
     forgetting: Forgetting
     keeping: Keeping
@@ -173,6 +177,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     forgetting = Forgetting(store, copies, clock)
     keeping = Keeping(store, Expiry(redis, vault, store.retention), copies, clock)
     audit = AuditTrail(store)
+    desk = StaffDesk(store, dispatch, content, wording, duty, relays, clock)
+    late = LateAnswers(store, conversations, dispatch, desk, roster.staff_with_number, clock)
+    reconciler = Reconciler(store, Lists(gateway), content, dispatch, late, clock)
     return Services(
         settings=settings,
         clock=clock,
@@ -190,8 +197,11 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         post=PostOffice(store, dispatch, gateway, addresses, clock),
         pager=pager,
         ledger=ledger,
-        chores=Chores(store, clock, {**_chores(ledger, roster, audit), **_privacy_chores(forgetting, keeping)}),
-        staff=StaffDesk(store, dispatch, content, wording, duty, relays, clock),
+        reconciler=reconciler,
+        chores=Chores(
+            store, clock, {**_chores(ledger, reconciler, roster, audit), **_privacy_chores(forgetting, keeping)}
+        ),
+        staff=desk,
         duty=duty,
         numbers=StaffNumbers(store, roster, wording, clock),
         forgetting=forgetting,
@@ -210,11 +220,12 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     )
 
 
-def _chores(ledger: Ledger, roster: RosterSource, audit: AuditTrail) -> dict[str, Chore]:
+def _chores(ledger: Ledger, reconciler: Reconciler, roster: RosterSource, audit: AuditTrail) -> dict[str, Chore]:
     """What the line does by the clock."""
     return {
         "audit": Chore(audit.link, every(AUDIT_EVERY)),
         "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
+        "reconcile": Chore(reconciler.by_the_clock, every(timedelta(minutes=5))),
         "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
     }
 

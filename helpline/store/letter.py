@@ -20,6 +20,7 @@ class LetterKind(StrEnum):
     TEST = "test"  # a staff member rings their own phone
     ALARM = "alarm"
     NOTICE = "notice"
+    LATE = "late"  # an answer to what came while the line was down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Letter:
     """One letter; sealed at rest, gone once sent or too old.
 
     `until`: after that it is not sent any more. `case_id`: the case that is told when it could not be sent.
+    `settles`: the conversation whose contact ends with this letter.
     `held_until` keeps a second worker from sending it too; `requests` counts those the carrier may have carried out.
     """
 
@@ -41,6 +43,7 @@ class Letter:
     held_until: datetime | None = None
     requests: int = 0
     sent: bool = False
+    settles: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives back an equal letter."""

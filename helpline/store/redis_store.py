@@ -291,6 +291,9 @@ class RedisStore:
         found = self._contacts([keys.ended_contact(_text(contact_id)) for contact_id in raw])
         return tuple(contact for contact in found if contact is not None)
 
+    def ended_contact(self, contact_id: str) -> Contact | None:
+        return self._contacts([keys.ended_contact(contact_id)])[0]
+
     def forget_ended_contacts(self, before: datetime) -> None:
         """Take contacts out of the list whose lines are past their retention."""
         self._call(lambda: self._redis.zremrangebyscore(keys.CONTACTS_ENDED, 0, milliseconds(before)))

@@ -219,7 +219,9 @@ class Transaction:
             self._put(keys.contact(contact.session_id), plain, self.retention.contact)
             due = milliseconds(contact.due_at or contact.last_at)
             self._writes.append(lambda pipe: pipe.zadd(keys.CONTACTS_OPEN, {contact.session_id: due}))
+            self.belongs(contact.caller_key, keys.contact(contact.session_id))
             return
+        self.belongs(contact.caller_key, keys.ended_contact(contact.id))
         self._put(keys.ended_contact(contact.id), plain, self.retention.contact)
         at = milliseconds(contact.ended_at or contact.last_at)
         self._writes.append(lambda pipe: pipe.delete(keys.contact(contact.session_id)))

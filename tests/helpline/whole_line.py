@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import requests
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -86,7 +87,7 @@ class WholeLine:
                 return
 
     def messages(self, to: str = "", sender: str = "") -> list[Message]:
-        """Texts in the emulator's account."""
+        """Texts in the emulator's account, in the order they were made."""
         engine = self.emulator.engine
         every = engine.call(lambda: list(engine.messaging.messages.values()))
         return [one for one in every if to in ("", one.to) and sender in ("", one.from_)]
@@ -95,10 +96,26 @@ class WholeLine:
         """What the line has texted to a number by itself."""
         return [one.body for one in self.messages(to, HELPLINE)]
 
+    def control(self, at: str, **data: Any) -> Any:
+        """Ask the emulator for something."""
+        answer = requests.post(f"{self.emulator.url}/emulator/api/{at}", json=data, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
     def arrives(self, body: str, sender: str = SOMEBODY) -> Message:
         """A text reaches Twilio; nobody tells the line."""
-        engine = self.emulator.engine
-        return engine.call(lambda: engine.inbox.receive(engine.world.phones.at(sender), HELPLINE, body))
+        self.control("phones", number=sender)
+        sid = self.control(f"phones/{sender}/texts", to=HELPLINE, body=body)["sid"]
+        return next(one for one in self.messages(sender=sender) if one.sid == sid)
+
+    def is_called(self, sender: str = SOMEBODY) -> str:
+        """A call reaches Twilio, which has nothing to say to it, and is over. Gives its sid."""
+        self.control("phones", number=sender)
+        return str(self.control(f"phones/{sender}/calls", to=HELPLINE)["sid"])
+
+    def fault(self, kind: str, **more: Any) -> None:
+        """Have Twilio go wrong."""
+        self.control("faults", kind=kind, **more)
 
 
 @contextmanager
@@ -133,6 +150,7 @@ def fresh(line: WholeLine) -> WholeLine:
     engine.call(engine.messaging.messages.clear)
     engine.call(engine.switchboard.stage.legs.clear)
     engine.call(engine.world.faults.clear)
+    engine.call(engine.world.journal.clear)
     line.clock.now = datetime.now(UTC)
     return line
 
