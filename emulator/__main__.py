@@ -5,6 +5,7 @@ import threading
 
 import click
 
+from emulator.identifiers import is_e164
 from emulator.server import Emulator
 from emulator.settings import (
     DEFAULT_ACCOUNT_SID,
@@ -28,11 +29,17 @@ from emulator.settings import (
 @click.option("--voice-url", default="", help="Webhook for incoming calls, set on every number.")
 @click.option("--voice-fallback-url", default="", help="Its fallback.")
 @click.option("--status-callback", default="", help="Where the end of incoming calls is reported.")
+@click.option("--phone", "phones", multiple=True, help="A telephone to put up: NUMBER or NUMBER=NAME.")
 @click.option("--speed", default=1.0, show_default=True, help="1 real time, 10 ten times faster, 0 stepped by hand.")
 @click.option("--word-s", default=0.3, show_default=True, help="Seconds one spoken word takes.")
 @click.option("--calls-per-second", default=1.0, show_default=True, help="Rate at which calls made by REST begin.")
-def main(host: str, port: int, numbers: tuple[str, ...], speed: float, **options: str | float) -> None:
+def main(
+    host: str, port: int, numbers: tuple[str, ...], phones: tuple[str, ...], speed: float, **options: str | float
+) -> None:
     """Run a Twilio on loopback until interrupted; point your application's API address at it."""
+    for chosen in (*numbers, *(phone.partition("=")[0] for phone in phones)):
+        if not is_e164(chosen):
+            raise click.BadParameter(f"{chosen} is no phone number such as {DEFAULT_NUMBER}")
     hooks = ("sms_url", "sms_fallback_url", "voice_url", "voice_fallback_url", "status_callback")
     settings = Settings(
         host=host,
@@ -50,7 +57,11 @@ def main(host: str, port: int, numbers: tuple[str, ...], speed: float, **options
         raise click.ClickException(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another --port"
         ) from error
+    for phone in phones:
+        number, _, name = phone.partition("=")
+        emulator.put_up(number, name)
     click.echo(f"Twilio emulator on {emulator.url}, account {settings.account_sid}, numbers {', '.join(numbers)}")
+    click.echo(f"Telephones for people: {emulator.url}/")
     _until_told_to_stop()
     emulator.stop()
 

@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from emulator.audit import Complaint, complaints
 from emulator.control.routes import control_blueprint
 from emulator.engine import Engine
 from emulator.faults import Fault, FaultKind
@@ -43,17 +44,33 @@ class Emulator:
         """Return the base address, for the REST API and the pages alike."""
         if self._server is None:
             raise RuntimeError("the emulator is not running: call start() first")
-        return f"http://{self.settings.host}:{self._server.server_port}"
+        return f"http://{self.settings.host}:{self._server.port}"
 
     def start(self) -> Self:
         """Listen and serve in threads of its own. Raises OSError if the port is taken."""
         app = create_app(self.engine, self._stopping)
-        self._server = make_server(self.settings.host, self.settings.port, app, threaded=True, request_handler=_Handler)
+        # Bound here, because werkzeug would end the whole process over a port that is taken.
+        with socket.create_server((self.settings.host, self.settings.port)) as bound:
+            host, port = bound.getsockname()[:2]
+            self._server = make_server(host, port, app, threaded=True, request_handler=_Handler, fd=bound.fileno())
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.engine.start()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
+
+    def put_up(self, number: str, name: str = "") -> None:
+        """Put up a telephone, so that what reaches it is expected."""
+
+        def put() -> None:
+            phone = self.engine.world.phones.at(number)
+            phone.name, phone.expected = name or phone.name, True
+
+        self.engine.call(put)
+
+    def complaints(self) -> list[Complaint]:
+        """Return what a test should explain before it passes: errors Twilio would log, messages nobody expected."""
+        return self.engine.call(complaints, self.engine.world)
 
     def stop(self) -> None:
         """Stop serving and end all calls and timers. May be called twice."""
