@@ -3,7 +3,7 @@
 from dataclasses import replace
 from types import MappingProxyType
 
-from flows import answers, commands, faq, languages, waiting, walking
+from flows import answers, commands, faq, languages, questions, waiting, walking
 from flows.definition import Ask, Command, End, Free, Person
 from flows.events import Answered, Via
 from flows.reading import guess
@@ -52,9 +52,14 @@ def greeted(turn: Turn, event: Answered) -> Turn | None:
     if turn.first:
         return _first_words(turn, event)
     at_question = isinstance(turn.node, Ask) and turn.session.node != turn.flow.places.welcome_back
-    if at_question and turn.case is None and _long_ago(turn):
+    if at_question and _long_ago(turn) and not _still_an_answer(turn, event):
         return walking.aside(turn, turn.flow.places.welcome_back)
     return None
+
+
+def _still_an_answer(turn: Turn, event: Answered) -> bool:
+    """With a case open an answer counts however late it is: staff wait for it, and it may be about danger."""
+    return turn.case is not None and questions.understood(turn, event)
 
 
 def obeyed(turn: Turn, command: Command, event: Answered) -> Turn:

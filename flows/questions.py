@@ -24,6 +24,11 @@ def read(turn: Turn, event: Answered, *, readable: bool) -> Turn:
             return walking.ask_again(turn)
 
 
+def understood(turn: Turn, event: Answered) -> bool:
+    """Whether the text is an answer to the present question."""
+    return isinstance(turn.node, Ask) and bool(_meant(turn, turn.node, event.text))
+
+
 def silent(turn: Turn) -> Turn:
     """Nothing was said or pressed."""
     match turn.node:

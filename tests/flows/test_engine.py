@@ -783,6 +783,18 @@ def test_who_comes_back_after_long_is_asked_whether_to_go_on():
     assert said(talk.text("1")) == ["q1"]
 
 
+def test_with_a_case_open_a_late_answer_counts_and_a_late_hello_is_welcomed():
+    talk = Talk()
+    talk.text("hi")
+    talk.text("1")
+    talk.ring("session")
+    step = talk.later(hours=5).text("hello?")
+    assert said(step) == ["welcome_back"]
+    assert said(talk.text("1")) == ["q1"]
+    assert said(talk.later(hours=5).text("2"))[0] == "leaking"
+    assert talk.session.answers == {"q1": (2,)}
+
+
 def test_who_comes_back_may_start_again():
     talk = Talk()
     talk.text("hi")
