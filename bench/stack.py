@@ -17,6 +17,8 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from config import demo
+from config.settings import Settings
+from helpline.wiring import Services, build
 
 ROOT = Path(__file__).parents[1]
 HELPLINE = "+17175550100"
@@ -38,10 +40,14 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def signed(self, path: str, form: Mapping[str, str]) -> dict[str, str]:
+        """The header that says a form comes from Twilio."""
+        return {"X-Twilio-Signature": RequestValidator(self.token).compute_signature(self.url + path, dict(form))}
+
     def post(self, path: str, form: Mapping[str, str]) -> bytes:
         """A whole signed HTTP request, ready to be sent."""
         body = urlencode(form).encode()
-        signature = RequestValidator(self.token).compute_signature(self.url + path, dict(form))
+        signature = self.signed(path, form)["X-Twilio-Signature"]
         head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nX-Twilio-Signature: {signature}\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -128,6 +134,12 @@ def line(var: Path, more: Mapping[str, str] = NOTHING) -> Iterator[Server]:
         )
         wait_for(f"{server.url}/readyz")
         yield server
+
+
+def services_of(line: Server) -> Services:
+    """The services of a running line, for a benchmark that looks at what it wrote."""
+    env = {"PORT": str(line.port), "VAR_DIR": str(line.var), "HELPLINE_DEMO": "1"}
+    return build(Settings.read(demo.completed(env)))
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""Bytes in Redis for each kind of record, what processes weigh, and what their imports cost."""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from redis import Redis
+
+from bench import load, paging, recovery, stack, turn
+from bench.stack import ROOT, Server
+from helpline.wiring import Services, connect
+
+CALLERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One thing and its weight."""
+
+    name: str
+    value: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.name:44} {self.value:10,.1f} {self.unit}"
+
+
+def used(redis: Redis) -> int:
+    return int(redis.info("memory")["used_memory"])
+
+
+def conversations(line: Server, redis: Redis) -> tuple[Weight, Weight]:
+    """All that a conversation of seven turns leaves, and what a turn of it moves over the wire to Redis."""
+    numbers = [f"+1505{n:07d}" for n in range(CALLERS)]
+    before, moved = used(redis), _moved(redis)
+    answers = ("hi", "1", "4", "2", "5", "4", "6")
+    for body in answers:
+        requests = [line.post("/twilio/sms", stack.text(who, body, turn.sid("SM"))) for who in numbers]
+        result = load.run("127.0.0.1", line.port, requests, 8)
+        if result.wrong:
+            raise RuntimeError(f"{result.wrong} answers were not 200")
+    each = (used(redis) - before) / CALLERS
+    wire = (_moved(redis) - moved) / CALLERS / len(answers)
+    return Weight("a conversation of 7 turns, all told", each, "bytes"), Weight(
+        "a turn, to and from Redis", wire, "bytes"
+    )
+
+
+def cases(services: Services, redis: Redis) -> Weight:
+    before = used(redis)
+    paging.open_cases(services, CALLERS)
+    return Weight("a case that a staff member has", (used(redis) - before) / CALLERS, "bytes")
+
+
+def key_weights(redis: Redis) -> list[Weight]:
+    """The mean weight of a key of each kind, with the name's own bytes."""
+    kinds: dict[str, list[int]] = {}
+    for name in redis.scan_iter(count=1_000):
+        kind = name.decode().split(":")[0]
+        kinds.setdefault(kind, []).append(int(redis.memory_usage(name) or 0))
+    return [
+        Weight(f"one {kind}:* key ({len(sizes)})", sum(sizes) / len(sizes), "bytes")
+        for kind, sizes in sorted(kinds.items())
+    ]
+
+
+def resident(line: Server) -> list[Weight]:
+    """Proportional set size of each kind of process."""
+    kinds = {"web worker": "granian", "worker": "workers urgent", "clock": "workers.clock", "Redis": "valkey-server"}
+    rows = []
+    for name, words in kinds.items():
+        sizes = [_pss(pid) for pid in recovery.processes(line, words)]
+        rows.append(Weight(f"{name}, memory (largest)", max(sizes) / 1e6, "MB"))
+    return rows
+
+
+def imports() -> list[Weight]:
+    """Start-up cost of the modules a process loads first, the best of three."""
+    rows = []
+    for name in ("helpline.app", "workers.jobs", "helpline.__main__"):
+        code = f"import time; t=time.perf_counter(); import {name}; print(time.perf_counter()-t)"
+        runs = [
+            float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
+            for _ in range(3)
+        ]
+        rows.append(Weight(f"import {name}", min(runs) * 1_000, "ms"))
+    return rows
+
+
+def measure() -> list[Weight]:
+    with tempfile.TemporaryDirectory() as scratch:
+        var = Path(scratch) / "v"
+        var.mkdir()
+        with stack.line(var) as line:
+            services = stack.services_of(line)
+            redis = connect(services.settings, answer_s=None)
+            rows = [*conversations(line, redis), cases(services, redis)]
+            return [*rows, *key_weights(redis), *resident(line), *imports()]
+
+
+def _moved(redis: Redis) -> int:
+    facts = redis.info("stats")
+    return int(facts["total_net_input_bytes"]) + int(facts["total_net_output_bytes"])
+
+
+def _pss(pid: int) -> float:
+    for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if row.startswith("Pss:"):
+            return float(row.split()[1]) * 1_024
+    return 0.0
+
+
+if __name__ == "__main__":
+    for row in measure():
+        print(row)

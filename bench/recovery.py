@@ -1,0 +1,175 @@
+"""Kill each process of the line and see how long a page that was due keeps its person waiting; stock RQ beside it."""
+
+import os
+import secrets
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import requests
+
+from bench import paging, stack
+from bench.stack import Server
+from helpline.wiring import Services
+
+TRIES = 20
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """What was killed, and the seconds until the page was at the carrier, ascending; None: it never came."""
+
+    what: str
+    seconds: tuple[float, ...]
+    lost: int
+
+    def __str__(self) -> str:
+        middle = self.seconds[len(self.seconds) // 2] if self.seconds else float("nan")
+        longest = self.seconds[-1] if self.seconds else float("nan")
+        tries = len(self.seconds) + self.lost
+        return f"{self.what:32} median {middle:6.2f} s  max {longest:6.2f} s  lost {self.lost} of {tries}"
+
+
+def processes(line: Server, words: str) -> list[int]:
+    """The line's processes whose command line holds these words."""
+    mark = os.fsencode(line.var)
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (place / "cmdline").read_bytes()
+            ours = mark in (place / "environ").read_bytes() or mark in os.fsencode((place / "cwd").readlink())
+        except OSError:
+            continue
+        if ours and words.encode() in command.replace(b"\0", b" "):
+            found.append(int(place.name))
+    return found
+
+
+def kill(line: Server, words: str) -> None:
+    """SIGKILL, no chance to tidy up."""
+    for pid in processes(line, words):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def trial(line: Server, services: Services, strike: Callable[[], None]) -> float | None:
+    """One danger text, the blow at the same moment, and the seconds until its page is at the carrier."""
+    stack.wait_for(f"{line.url}/readyz")
+    caller = f"+1303{secrets.randbelow(10**7):07d}"
+    form = stack.text(caller, paging.DANGER, "SM" + secrets.token_hex(16))
+    after = paging.last_record(line)
+    begun = time.time()
+    _deliver(line, form, strike)
+    case_key = services.store.vault.caller_key(caller)
+    while time.time() < begun + PATIENCE_S:
+        at = _paged(line, services, case_key, after)
+        if at is not None:
+            return at - begun
+        time.sleep(0.02)
+    return None
+
+
+def _deliver(line: Server, form: dict[str, str], strike: Callable[[], None]) -> None:
+    """The text, and again until it is answered, as Twilio's retry and its fallback address do; the blow after it."""
+    struck = False
+    until = time.time() + PATIENCE_S
+    while time.time() < until:
+        try:
+            headers = line.signed("/twilio/sms", form)
+            answered = requests.post(f"{line.url}/twilio/sms", data=form, headers=headers, timeout=5).ok
+        except requests.RequestException:
+            answered = False
+        if not struck:
+            strike()
+            struck = True
+        if answered:
+            return
+        time.sleep(0.2)
+
+
+def _paged(line: Server, services: Services, case_key: str, after: int) -> float | None:
+    try:
+        case = services.store.transact(lambda tx: tx.case_of(case_key))
+        records = requests.get(f"{line.api}/journal?kind=rest&after={after}", timeout=5).json()["records"]
+    except Exception:  # noqa: BLE001 - the line is being killed; the next look tells
+        return None
+    for record in records:
+        if case is not None and case.code in str(record["data"]["params"].get("Body", "")):
+            return datetime.fromisoformat(record["at"]).timestamp()
+    return None
+
+
+def measure(tries: int = TRIES) -> list[Killed]:
+    """Each kind of process in turn, on one line."""
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        var = Path(scratch) / "v"
+        var.mkdir()
+        with stack.line(var) as line:
+            services = stack.services_of(line)
+            for what, words in (
+                ("worker killed", "workers urgent"),
+                ("clock killed", "workers.clock"),
+                ("web killed", "granian"),
+                ("Redis killed", "valkey-server"),
+            ):
+                taken = []
+                for _ in range(tries):
+                    taken.append(trial(line, services, lambda words=words: kill(line, words)))
+                    for case in services.store.open_cases():
+                        paging.close(services, case.code)
+                    time.sleep(paging.EVERY_S)
+                came = tuple(sorted(one for one in taken if one is not None))
+                rows.append(Killed(what, came, taken.count(None)))
+    return rows
+
+
+def stock(tries: int = 3) -> Killed:
+    """Stock RQ: a worker killed while it runs an alert that has a Retry, and another one started at once."""
+    import sys
+
+    from redis import Redis
+    from rq import Queue, Retry
+    from rq.serializers import JSONSerializer
+
+    from helpline.embedded_redis import EmbeddedRedis
+
+    taken: list[float | None] = []
+    for _ in range(tries):
+        with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder) / "v") as server:
+            redis = Redis.from_url(server.address)
+            queue = Queue("stock", connection=redis, serializer=JSONSerializer)
+            command = [sys.executable, "-m", "rq.cli", "worker", "stock", "--url", server.address, "--quiet"]
+            command += ["--serializer", "rq.serializers.JSONSerializer"]
+            env = {**os.environ, "STOCK_REDIS": server.address}
+            with stack.process(command, env, Path(folder) / "a.log") as worker:
+                time.sleep(3)
+                queue.enqueue("bench.peers.stock_alert.slow_alert", time.time(), retry=Retry(max=3))
+                time.sleep(1)
+                begun = time.time()
+                for pid in _family(worker.pid):
+                    os.kill(pid, signal.SIGKILL)
+            with stack.process(command, env, Path(folder) / "b.log"):
+                while redis.llen("stock:late") == 0 and time.time() < begun + PATIENCE_S:
+                    time.sleep(0.2)
+                taken.append(time.time() - begun if redis.llen("stock:late") else None)
+    came = tuple(sorted(one for one in taken if one is not None))
+    return Killed(f"stock RQ, worker killed ({PATIENCE_S:g} s)", came, taken.count(None))
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its children, youngest first."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [*(one for child in children for one in _family(int(child))), pid]
+
+
+if __name__ == "__main__":
+    for row in (*measure(), stock()):
+        print(row)
