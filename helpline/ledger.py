@@ -65,13 +65,13 @@ class Ledger:
         for one in broken:
             log.error("contact_gap", key=one.contact_id, kind=one.kind.value)
         if broken:
-            self._tell_supervisors("gap_in_ledger", f"gap-{now:%Y%m%d}", {"count": str(len(broken))}, now)
+            self.tell_supervisors("gap_in_ledger", f"gap-{now:%Y%m%d}", {"count": str(len(broken))}, now)
         return found
 
     def summary(self) -> None:
         """Tell the supervisors how the last day added up."""
         now = self.clock()
-        self._tell_supervisors("ledger_summary", f"summary-{now:%Y%m%d}", facts(self.tally(now - DAY)), now)
+        self.tell_supervisors("ledger_summary", f"summary-{now:%Y%m%d}", facts(self.tally(now - DAY)), now)
 
     # -- parts --------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Ledger:
     def _case(self, case_id: str) -> Case | None:
         return self.store.case(case_id) if case_id else None
 
-    def _tell_supervisors(self, message: str, about: str, params: dict[str, str], now: datetime) -> None:
+    def tell_supervisors(self, message: str, about: str, params: dict[str, str], now: datetime) -> None:
         """One text to each supervisor; the same again on the same day does nothing."""
         roster = self.roster.now()
         people = [found for one in roster.supervisors if (found := roster.staff_member(one)) is not None]

@@ -45,6 +45,16 @@ def erase(caller_key: str) -> str:
     return f"erase:{caller_key}"
 
 
+def rate(what: str, window: int) -> str:
+    """How often something happened in one window of time: a counter, or a sketch of how many different ones."""
+    return f"rate:{what}:{window}"
+
+
+def block(caller_key: str) -> str:
+    """A caller who gets the emergency text only, until it expires: why and by whom; sealed."""
+    return f"block:{caller_key}"
+
+
 def outcomes(month: str) -> str:
     """Hash: how many cases of each level ended how in a month (2026-11); all that is left of a case after its time."""
     return f"outcomes:{month}"

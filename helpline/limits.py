@@ -1,0 +1,114 @@
+"""Abuse that cannot lose a caller: too many texts or calls get a short fixed answer, never silence or a hang-up.
+
+Danger, a wish for a person, an opt-out, and whoever has an open case always pass; so nobody can be kept from help by
+being called a nuisance, and nobody can use up the line for others by being one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from flows.events import Answered
+from flows.safety import OptOut, asks_for_person, screen, text_word
+from helpline.arrival import Arrival
+from helpline.live_content import LiveContent
+from helpline.store import Transaction
+from helpline.store.counters import Counters
+
+log = structlog.get_logger()
+
+MINUTE, TEN_MINUTES, HOUR = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How much is ordinary. A frightened person sends many short texts; a machine sends more."""
+
+    texts_a_minute: int = 20
+    texts_an_hour: int = 240
+    calls_in_ten_minutes: int = 10
+    line_texts_a_minute: int = 600
+    line_calls_a_minute: int = 120
+    new_numbers_in_ten_minutes: int = 300
+
+
+class Verdict(StrEnum):
+    """What an arrival gets."""
+
+    FREE = "free"
+    LIMITED = "limited"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Counts arrivals and says which get the short answer."""
+
+    counters: Counters
+    content: LiveContent
+    alarm: Callable[[str, str, dict[str, str], datetime], None]
+    clock: Callable[[], datetime]
+    most: Most = Most()
+
+    def text(self, message: Arrival) -> Verdict:
+        """Whether a text goes on into its conversation."""
+        who, now = message.caller_key, self.clock()
+        minute, hour, line = self.counters.count(
+            {f"text:{who}": MINUTE, f"text-hour:{who}": HOUR, "texts": MINUTE}, now
+        )
+        self._watch_for_pumping(who, now)
+        over = minute > self.most.texts_a_minute or hour > self.most.texts_an_hour
+        verdict = self._verdict(who, over=over or line > self.most.line_texts_a_minute)
+        return Verdict.FREE if verdict is not Verdict.FREE and self._must_pass(message) else verdict
+
+    def call(self, arrived: Arrival) -> Verdict:
+        """Whether a call goes on into its conversation; the short answer of a call leads there with any key."""
+        who = arrived.caller_key
+        mine, line = self.counters.count({f"call:{who}": TEN_MINUTES, "calls": MINUTE}, self.clock())
+        over = mine > self.most.calls_in_ten_minutes or line > self.most.line_calls_a_minute
+        verdict = self._verdict(who, over=over)
+        return Verdict.FREE if verdict is not Verdict.FREE and self._has_case(who) else verdict
+
+    def note(self, arrived: Arrival, verdict: Verdict) -> None:
+        """Keep that it was answered, so that nobody is looked for who was not lost."""
+
+        def decide(tx: Transaction) -> None:
+            tx.saw(arrived.call_sid or arrived.event_key, arrived.event.at)
+            tx.audit("answered_short", why=verdict.value, channel=arrived.channel.value)
+
+        self.counters.store.transact(decide)
+
+    def language(self, arrived: Arrival) -> str:
+        """The language the caller chose, if we know them."""
+        caller = self.counters.store.caller(arrived.caller_key)
+        return (caller and caller.language) or self.content.catalogue.default
+
+    def _verdict(self, who: str, *, over: bool) -> Verdict:
+        if self.counters.blocked(who) is not None:
+            return Verdict.BLOCKED
+        return Verdict.LIMITED if over else Verdict.FREE
+
+    def _must_pass(self, message: Arrival) -> bool:
+        event, lexicon = message.event, self.content.flow.lexicon
+        text = event.text if isinstance(event, Answered) else ""
+        heard = screen(text, lexicon)
+        return (
+            bool(heard.hits)
+            or asks_for_person(text, lexicon)
+            or bool(message.opt_out_type)
+            or text_word(text, lexicon) is not OptOut.NONE
+            or self._has_case(message.caller_key)
+        )
+
+    def _has_case(self, who: str) -> bool:
+        return self.counters.store.transact(lambda tx: tx.case_of(who)) is not None
+
+    def _watch_for_pumping(self, who: str, now: datetime) -> None:
+        """Strangers in a flood are machines paid by the text (Twilio docs, "SMS pumping fraud"): people look at it."""
+        different = self.counters.different("senders", who, TEN_MINUTES, now)
+        if different > self.most.new_numbers_in_ten_minutes:
+            log.error("many_new_numbers", count=different)
+            self.alarm("alarm_pumping", f"pumping-{now:%Y%m%d%H}", {"count": str(different)}, now)

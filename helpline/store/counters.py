@@ -1,0 +1,79 @@
+"""How much of something happened lately, and who is blocked: counts that expire by themselves, and hold no number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis import Redis
+
+from helpline.store import keys
+from helpline.store.redis_store import RedisStore
+from helpline.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One caller is answered with the emergency text only, until then; why, and who decided it."""
+
+    reason: str
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Counts in fixed windows: what is over one is forgotten with it."""
+
+    store: RedisStore
+
+    def count(self, counted: Mapping[str, timedelta], now: datetime) -> tuple[int, ...]:
+        """Count one more of each of these within its window; gives how many that makes, in one round trip."""
+
+        def ask(redis: Redis) -> list[int]:
+            with redis.pipeline(transaction=False) as pipe:
+                for what, window in counted.items():
+                    name = _name(what, window, now)
+                    pipe.incr(name)
+                    pipe.expire(name, window * 2)
+                return [int(answer) for answer in pipe.execute()[::2]]
+
+        return tuple(self.store.ask(ask))
+
+    def different(self, what: str, whom: str, window: timedelta, now: datetime) -> int:
+        """About how many different ones there were in this window, this one counted; none of them is kept."""
+        name = _name(what, window, now)
+
+        def ask(redis: Redis) -> int:
+            with redis.pipeline(transaction=False) as pipe:
+                pipe.execute_command("PFADD", name, whom)  # type: ignore[no-untyped-call]
+                pipe.expire(name, window * 2)
+                pipe.execute_command("PFCOUNT", name)  # type: ignore[no-untyped-call]
+                return int(pipe.execute()[2])
+
+        return self.store.ask(ask)
+
+    def blocked(self, caller_key: str) -> Block | None:
+        """The block on this caller, if it has not expired."""
+        raw: Any = self.store.ask(lambda redis: redis.get(keys.block(caller_key)))
+        if raw is None:
+            return None
+        data = self.store.vault.open(raw)
+        return Block(data["reason"], data["by"], datetime.fromisoformat(data["until"]))
+
+
+def block(tx: Transaction, caller_key: str, why: Block, now: datetime) -> None:
+    """Answer this caller with the emergency text only, for a time; danger and an open case still pass."""
+    data = {"reason": why.reason, "by": why.by, "until": why.until.isoformat()}
+    tx.put(keys.block(caller_key), data, why.until - now)
+    tx.audit("blocked", caller=caller_key, by=why.by)
+
+
+def unblock(tx: Transaction, caller_key: str, by: str) -> None:
+    """Take a block back before it expires."""
+    tx.delete(keys.block(caller_key))
+    tx.audit("unblocked", caller=caller_key, by=by)
+
+
+def _name(what: str, window: timedelta, now: datetime) -> str:
+    return keys.rate(what, int(now.timestamp() // window.total_seconds()))
