@@ -1,7 +1,7 @@
 """Abuse that cannot lose a caller: too many texts or calls get a short fixed answer, never silence or a hang-up.
 
-Danger, a wish for a person, an opt-out, and whoever has an open case always pass; so nobody can be kept from help by
-being called a nuisance, and nobody can use up the line for others by being one.
+Danger, a wish for a person and an opt-out always pass, and whoever has an open case may send much more; so nobody is
+kept from help by being called a nuisance, and nobody can use up the line for others by being one.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,7 @@ class Most:
 
     texts_a_minute: int = 20
     texts_an_hour: int = 240
+    times_as_many_with_a_case: int = 5  # their words go to staff; a machine's would bury them
     calls_in_ten_minutes: int = 10
     line_texts_a_minute: int = 600
     line_calls_a_minute: int = 120
@@ -62,7 +63,10 @@ class Limits:
         self._watch_for_pumping(who, now)
         over = minute > self.most.texts_a_minute or hour > self.most.texts_an_hour
         verdict = self._verdict(who, over=over or line > self.most.line_texts_a_minute)
-        return Verdict.FREE if verdict is not Verdict.FREE and self._must_pass(message) else verdict
+        if verdict is Verdict.FREE or self._must_pass(message):
+            return Verdict.FREE
+        still_a_person = minute <= self.most.texts_a_minute * self.most.times_as_many_with_a_case
+        return Verdict.FREE if still_a_person and self._has_case(who) else verdict
 
     def call(self, arrived: Arrival) -> Verdict:
         """Whether a call goes on into its conversation; the short answer of a call leads there with any key."""
@@ -98,9 +102,8 @@ class Limits:
         return (
             bool(heard.hits)
             or asks_for_person(text, lexicon)
-            or bool(message.opt_out_type)
+            or bool(isinstance(event, Answered) and event.carrier)
             or text_word(text, lexicon) is not OptOut.NONE
-            or self._has_case(message.caller_key)
         )
 
     def _has_case(self, who: str) -> bool:

@@ -18,6 +18,7 @@ from flows.pages import Page, PageState, Purpose
 from flows.planning import fallback_place, is_fallback
 from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
+from helpline.dialling import Dialling
 from helpline.dispatch import Dispatch, Transition
 from helpline.fault_points import Faults, Point
 from helpline.gateway import Callbacks, Gateway, Machine, Refused, Unavailable, Uncertain
@@ -36,6 +37,9 @@ FOLD_FOR = timedelta(seconds=5)
 NO_NUMBER = "21211"  # the carrier's own code for it
 
 
+TOO_OFTEN = timedelta(hours=1)  # before a caller who was rung very often is rung again
+
+
 @dataclass(frozen=True, slots=True)
 class Pager:
     """Sends pages and the calls of a bridge."""
@@ -47,6 +51,7 @@ class Pager:
     roster: RosterSource
     addresses: Addresses
     fallback_number: str
+    dialling: Dialling
     faults: Faults
     clock: Callable[[], datetime]
 
@@ -170,6 +175,8 @@ class Pager:
         callbacks = self._callbacks(page, token if len(held) > 1 else "")
         if page.channel is Contact.SMS:
             return self.gateway.text(number, self._words(held), callbacks, valid_for=case.policy.sms_validity)
+        if page.purpose is Purpose.CALLER and not self.dialling.may_ring_again(case.caller_key, self.clock()):
+            raise Unavailable("this caller was rung as often today as anybody can need", TOO_OFTEN)
         return self.gateway.ring(number, callbacks, ring_for=case.policy.ring_timeout, machine=_machine(case, page))
 
     def _callbacks(self, page: Page, fold_token: str) -> Callbacks:
@@ -204,7 +211,8 @@ class Pager:
         if page.purpose is not Purpose.CALLER:
             return self._staff_number(page.staff_id)
         caller = self.store.caller(case.caller_key)
-        return None if caller is None else caller.to_call
+        number = None if caller is None else caller.to_call
+        return number if number and self.dialling.costs_no_more_than_ours(number) else None
 
     def _staff_number(self, staff_id: StaffId) -> str | None:
         if is_fallback(staff_id):

@@ -1,8 +1,10 @@
-"""`helpline privacy`: keys changed on a running line, legal holds, and forgetting somebody at a person's request.
+"""`helpline privacy`: keys changed on a running line, legal holds, blocks, forgetting somebody at a person's request.
 
 A caller is named by the code of a case, or by a number typed at the prompt: never on the command line, which ends up
 in histories and process lists.
 """
+
+from datetime import timedelta
 
 import click
 
@@ -14,6 +16,7 @@ from helpline.arrival import callable_number
 from helpline.roster_source import RosterFaults
 from helpline.store import Transaction, Unavailable
 from helpline.store.belongings import Hold, drop_hold, hold_of, put_hold
+from helpline.store.counters import Block, block, unblock
 from helpline.store.reseal import reseal
 from helpline.wiring import Services, build, connect
 
@@ -22,7 +25,7 @@ FAULTS = (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults, Unavailable
 
 @click.group()
 def privacy() -> None:
-    """Change keys, hold records for the law, forget somebody who asked for it."""
+    """Change keys, hold records for the law, forget somebody who asked for it, block somebody."""
 
 
 @privacy.command(name="reseal")
@@ -77,6 +80,30 @@ def forget(code: str, who: str) -> None:
 
     line.store.transact(decide)
     click.echo("Done: forgotten at once, or as soon as an open case or a hold has ended.")
+
+
+@privacy.command(name="block")
+@click.option("--case", "code", default="", help="Code of a case of the caller's; without it the number is asked for.")
+@click.option("--as", "who", required=True, help="Who decides it: an id of the roster.")
+@click.option("--reason", required=True, help="Why. No name and no number.")
+@click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True, help="When it expires by itself.")
+def block_(code: str, who: str, reason: str, days: int) -> None:
+    """Answer a caller with the emergency numbers only, for a time. Danger still reaches a person."""
+    line, caller_key = _whose(code)
+    now = line.clock()
+    why = Block(reason, _known(line, who), now + timedelta(days=days))
+    line.store.transact(lambda tx: block(tx, caller_key, why, now))
+    click.echo(f"Blocked until {why.until:%Y-%m-%d %H:%M} UTC. Danger still reaches a person.")
+
+
+@privacy.command(name="unblock")
+@click.option("--case", "code", default="", help="Code of a case of the caller's; without it the number is asked for.")
+@click.option("--as", "who", required=True, help="Who decides it: an id of the roster.")
+def unblock_(code: str, who: str) -> None:
+    """Take a block back before it expires."""
+    line, caller_key = _whose(code)
+    line.store.transact(lambda tx: unblock(tx, caller_key, _known(line, who)))
+    click.echo("Not blocked.")
 
 
 def _line() -> tuple[Settings, Services]:

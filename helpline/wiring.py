@@ -17,6 +17,7 @@ from helpline.consequences import Consequences
 from helpline.content_watch import ContentWatch
 from helpline.conversation import Conversations
 from helpline.dialable import Dialable, of_line
+from helpline.dialling import Dialling
 from helpline.dispatch import Dispatch
 from helpline.errands import Errands
 from helpline.fault_points import FaultPoints, Faults, NoFaults
@@ -29,6 +30,7 @@ from helpline.keeping import Keeping
 from helpline.late_answers import LateAnswers
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
+from helpline.limits import Limits
 from helpline.live_content import LiveContent
 from helpline.no_texts import NoTexts
 from helpline.outbox import Outbox
@@ -43,6 +45,7 @@ from helpline.staff_duty import StaffDuty
 from helpline.staff_numbers import StaffNumbers
 from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.store.audit import AuditTrail
+from helpline.store.counters import Counters
 from helpline.store.expiry import Expiry
 from helpline.voicemail import Voicemail
 from helpline.wording import Wording
@@ -86,6 +89,7 @@ class Services:
     safe: SafeAnswer
     faults: Faults
     dialable: Dialable
+    limits: Limits
     hold: HoldDesk
     voicemail: Voicemail
 
@@ -161,6 +165,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         addresses=addresses,
         clock=clock,
     )
+    dialable = of_line(settings.helpline_number, (settings.fallback_number,))
+    counters = Counters(store)
     pager = Pager(
         store=store,
         dispatch=dispatch,
@@ -169,6 +175,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         roster=roster,
         addresses=addresses,
         fallback_number=settings.fallback_number,
+        dialling=Dialling(dialable, counters),
         faults=faults,
         clock=clock,
     )
@@ -214,7 +221,8 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
             again=addresses.of("voice/fallback"),
         ),
         faults=faults,
-        dialable=of_line(settings.helpline_number, (settings.fallback_number,)),
+        dialable=dialable,
+        limits=Limits(counters, content, ledger.tell_supervisors, clock),
         hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
         voicemail=Voicemail(store, gateway, clock),
     )

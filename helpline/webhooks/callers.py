@@ -11,6 +11,8 @@ from flows.safety import text_word
 from flows.step import Prompt
 from helpline import arrival
 from helpline.arrival import Arrival, callable_number
+from helpline.limits import Verdict
+from helpline.webhooks import short
 from helpline.webhooks.gate import nothing, twiml
 from helpline.wiring import Services
 
@@ -43,14 +45,22 @@ def _texts(pages: Blueprint, line: Services) -> None:
         }
         if staff is not None and not about_texts and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
-        return twiml(line.conversations.take(message))
+        return twiml(short.text(line, message) or line.conversations.take(message))
 
 
 def _calls(pages: Blueprint, line: Services) -> None:
     @pages.post("/voice")
     def call() -> Response:
         """A call begins."""
-        return twiml(line.conversations.take(arrival.call(request.form, line.store.vault, line.clock())))
+        arrived = arrival.call(request.form, line.store.vault, line.clock())
+        return twiml(short.call(line, arrived) or line.conversations.take(arrived))
+
+    @pages.post("/voice/short")
+    def said_again() -> Response:
+        """The short answer once more, to whoever still listens; any key goes on into the conversation."""
+        arrived = arrival.call(request.form, line.store.vault, line.clock())
+        blocked = request.args.get("w") == Verdict.BLOCKED.value
+        return twiml(short.said(line, arrived, Verdict.BLOCKED if blocked else Verdict.LIMITED))
 
     @pages.post("/voice/fallback")
     def back() -> Response:
