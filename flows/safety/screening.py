@@ -10,6 +10,8 @@ from flows.urgency import Urgency
 _ORDER = {danger: place for place, danger in enumerate(Danger)}
 _ADDED_UP = "distress_adds_up"
 _ENOUGH = 5
+_LONG = 40  # words; beyond, one kind of sign more is wanted for each `_PER_MORE` words
+_PER_MORE = 30
 
 
 def prepare(text: str, lexicon: Lexicon) -> View:
@@ -27,7 +29,7 @@ def screen(text: str, lexicon: Lexicon) -> Screening:
         return Screening((), Urgency.ROUTINE, None, ask=False)
     soft = softeners(view, lexicon)
     graded = [(entry, *_graded(entry, view, soft)) for entry in heard]
-    hits = tuple(hit for _, _, hit in graded) + _added_up([(e, force) for e, force, _ in graded])
+    hits = tuple(hit for _, _, hit in graded) + _added_up([(e, force) for e, force, _ in graded], view.count)
     urgency = max(hit.urgency for hit in hits)
     ask = any(_asks(entry, force) for entry, force, _ in graded) and urgency < Urgency.EMERGENCY
     return Screening(hits, urgency, _script(hits, lexicon), ask=ask)
@@ -67,15 +69,16 @@ def _asks(entry: Entry, force: Force) -> bool:
     return doubted or joked or (entry.ask and force > Force.SETTLED)
 
 
-def _added_up(graded: list[tuple[Entry, Force]]) -> tuple[Hit, ...]:
+def _added_up(graded: list[tuple[Entry, Force]], words: int) -> tuple[Hit, ...]:
     """Signs too weak alone are urgent together, each kind counted once: two said plainly, or one and three in passing.
 
-    In passing alone it takes five: people who are merely sad use three or four such words in a long text.
+    In passing alone it takes five, and more in a long text, where such words come together by chance.
     """
+    more = max(0, words - _LONG) // _PER_MORE
     meant = [entry for entry, force in graded if entry.adds_up and force >= Force.PAST]
     plainly = {entry.adds_up for entry in meant if entry.level > Urgency.ROUTINE}
     in_passing = {entry.adds_up for entry in meant} - plainly
-    if len(plainly) < 2 and 2 * len(plainly) + len(in_passing) < _ENOUGH:
+    if len(plainly) < 2 + more and 2 * len(plainly) + len(in_passing) < _ENOUGH + more:
         return ()
     return (Hit(Danger.DISTRESS, Urgency.URGENT, _ADDED_UP, other_person=False, softened=False),)
 

@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from flows.safety import Danger, Lexicon, screen
 from flows.urgency import Urgency
 
@@ -46,3 +48,13 @@ def test_known_misses_are_listed_until_they_are_caught(lexicon: Lexicon) -> None
         line["text"] for line in suite("known_misses.jsonl") if screen(line["text"], lexicon).urgency >= Urgency.URGENT
     ]
     assert caught == []
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (SUITES / "dev").glob("*.jsonl")))
+def test_what_was_learnt_from_a_round_of_blind_texts_is_not_unlearnt(lexicon: Lexicon, name: str) -> None:
+    """The figures that count are those before learning (docs/safety.md); these hold what came of it."""
+    paged = {True: [], False: []}
+    for line in suite(f"dev/{name}"):
+        paged[bool(line["crisis"])].append(screen(line["text"], lexicon).urgency >= Urgency.URGENT)
+    assert sum(paged[True]) >= 0.95 * len(paged[True])
+    assert sum(paged[False]) <= 0.05 * len(paged[False])
