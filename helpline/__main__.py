@@ -10,6 +10,7 @@ _ELSEWHERE = {
     "audit": ("helpline.audit_commands:audit", "Verify the audit trail, and show it."),
     "capacity": ("helpline.staffing.commands:capacity", "Say what machines so many contacts need."),
     "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
+    "fallback": ("helpline.fallback_commands:fallback", "Write documents that answer while the line is down."),
     "forecast": ("helpline.staffing.commands:forecast", "Say how many people must be on call each hour."),
     "console-link": ("helpline.audit_commands:console_link", "Print a one-time link that signs an admin in."),
     "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
@@ -83,13 +84,16 @@ def web() -> None:
 
 
 @main.command()
-def check() -> None:
-    """Find every fault of settings, Redis, content and roster at once; exit code 1 if one is in the way."""
+@click.option("--here", is_flag=True, help="Ask neither Twilio nor the public address.")
+def check(*, here: bool) -> None:
+    """Find every fault of settings, Redis, content, roster and Twilio at once; exit code 1 if one is in the way."""
+    from config.demo import is_demo
     from config.settings import environment
     from helpline.check import check as look
     from helpline.check import tell
 
-    report = look(environment(), datetime.now(UTC))
+    env = environment()
+    report = look(env, datetime.now(UTC), outside=not here and not is_demo(env))
     tell(report, click.echo)
     sys.exit(0 if report.passed else 1)
 

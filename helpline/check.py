@@ -16,6 +16,7 @@ from flows.fault import Fault
 from flows.review import review
 from flows.roster import Roster, gaps
 from helpline import embedded_redis
+from helpline.check_outside import outside_faults
 from helpline.store import Unavailable
 from helpline.store.server import ServerFacts, server_facts
 from helpline.wiring import connect, utc_now
@@ -37,11 +38,12 @@ class Report:
         return not any(fault.blocks for fault in self.faults)
 
 
-def check(env: Mapping[str, str], now: datetime) -> Report:
-    """Look at everything this environment names."""
+def check(env: Mapping[str, str], now: datetime, *, outside: bool = False) -> Report:
+    """Look at everything this environment names; with `outside` also at Twilio and the public address."""
     settings, faults = _settings(env)
     if settings is not None:
         faults += tuple(_redis(settings, now))
+        faults += tuple(outside_faults(settings)) if outside else ()
     directory, file = _places(env)
     return Report((*faults, *_content(directory, now), *_roster(file), *_gaps(file, now)))
 
