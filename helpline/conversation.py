@@ -19,6 +19,7 @@ from helpline.arrival import Arrival, takes_texts, text_session, voice_session
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
+from helpline.counting import counted_turn
 from helpline.fault_points import Faults, Point
 from helpline.live_content import LiveContent
 from helpline.privacy import CallerKey
@@ -92,7 +93,7 @@ class Conversations:
         self._keep(tx, before.session, step, after.caller)
         if isinstance(arrival.event, HungUp) and step.prompts:
             _carry_over(tx, step.session, after.caller, arrival.event)
-        self._book(tx, arrival, step, after.case, missed_at)
+        _count(tx, before.session, step, arrival, self._book(tx, arrival, step, after.case, missed_at))
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         return Turn(step, after, content)
 
@@ -146,20 +147,22 @@ class Conversations:
 
     def _book(
         self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None, missed_at: datetime | None = None
-    ) -> None:
-        """The contact's line in the ledger, written with the turn itself."""
+    ) -> tuple[Contact, bool] | None:
+        """The contact's line in the ledger, written with the turn itself; gives it, and whether it has just begun."""
         event = arrival.event
         contact = tx.contact(arrival.session_id)
+        fresh = contact is None
         if isinstance(event, Answered | Started):
             tx.saw(arrival.call_sid or event.id, event.at)
             contact = _begun(contact, arrival, missed_at)
         if contact is None:
-            return  # the end of a call, or a timer, of a contact that has ended: it begins none
+            return None  # the end of a call, or a timer, of a contact that has ended: it begins none
         if isinstance(event, HungUp):
-            tx.put_contact(ledger.after_hang_up(contact, step, case, event.at))
-            return
-        patience = self.content.flow.expiry[arrival.channel]
-        tx.put_contact(ledger.after_turn(contact, step, case, event.at, patience))
+            after = ledger.after_hang_up(contact, step, case, event.at)
+        else:
+            after = ledger.after_turn(contact, step, case, event.at, self.content.flow.expiry[arrival.channel])
+        tx.put_contact(after)
+        return after, fresh
 
     def _render(self, step: Step, arrival: Arrival, catalogue: Catalogue) -> str:
         if arrival.channel is Channel.SMS:
@@ -224,7 +227,7 @@ class Conversations:
         step = engine.step(content.flow, before.session, event)
         after = self.consequences.apply(tx, before, step, arrival)
         self._keep(tx, before.session, step, after.caller)
-        self._book(tx, arrival, step, after.case)
+        _count(tx, before.session, step, arrival, self._book(tx, arrival, step, after.case))
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
             return ()
@@ -249,6 +252,16 @@ def _told_of_hold(tx: Transaction, session: Session) -> Session:
         return session
     held = {HELD: "1"} if hold_of(tx, session.caller_key) else {}
     return replace(session, memory=MappingProxyType({**session.memory, **held}))
+
+
+def _count(tx: Transaction, was: Session, step: Step, arrival: Arrival, booked: tuple[Contact, bool] | None) -> None:
+    """Contacts begun, where people leave, and where they stand now."""
+    if booked is None:
+        return
+    contact, fresh = booked
+    at = arrival.event.at
+    tx.count(at, *counted_turn(contact, was.node, fresh=fresh))
+    tx.stand(was.node, step.session.node, was.id, at if contact.open else None)
 
 
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:

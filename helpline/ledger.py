@@ -11,6 +11,7 @@ from flows.case import Case
 from flows.events import Channel
 from flows.ledger import Contact, Gap, GapKind, Tally
 from flows.step import Prompt
+from helpline.counting import counted_leaving
 from helpline.live_content import LiveContent
 from helpline.roster_source import RosterSource
 from helpline.store import Letter, LetterKind, RedisStore, Transaction, keys
@@ -80,7 +81,10 @@ class Ledger:
             contact = tx.contact(session_id)
             if contact is not None:
                 case = tx.case(contact.case_id) if contact.case_id else None
-                tx.put_contact(self._settled(contact, case, now))
+                after = self._settled(contact, case, now)
+                tx.put_contact(after)
+                session = tx.session(session_id)
+                tx.count(now, *counted_leaving(after, session.node if session else ""))
 
         self.store.transact(decide)
 

@@ -19,6 +19,7 @@ WORDS = {
     "viewed_flows": "looked at the flows",
     "viewed_reports": "looked at the reports",
     "viewed_audit": "looked at this trail",
+    "played_voicemail": "played a caller's message",
     "revealed_number": "looked at a caller's number",
     "signed_in": "signed in",
     "signed_out": "signed out",

@@ -96,6 +96,25 @@ def _ending(pages: Blueprint, line: Services) -> None:
             "The case is closed. Thank you.", board=True,
         )  # fmt: skip
 
+    @pages.post("/cases/<case_id>/judge")
+    @allowed(Role.RESPONDER)
+    def judge_case(case_id: str) -> ResponseReturnValue:
+        """Say whether the danger was rightly heard; counted, so that the words the line listens for get better."""
+        found, who, now = open_to_me(line, case_id), me().staff.id, line.clock()
+        verdict, danger = request.form.get("verdict", ""), request.form.get("danger", "")
+        if verdict not in {"right", "wrong"} or danger not in found.dangers or not may_read(me(), found):
+            flash("That could not be judged. Nothing was changed.", "warn")
+            return _to_case(case_id)
+
+        def also(tx: Transaction, _case: Case) -> None:
+            tx.count(now, f"judged_{verdict}.{danger}")
+
+        said = f"{danger.replace('_', ' ')}: heard {'rightly' if verdict == 'right' else 'wrongly'}"
+        return _done(
+            line, case_id, "judged", lambda case, at: handling.note(case, who, said, at), "Thank you. It is counted.",
+            also=also,
+        )  # fmt: skip
+
     @pages.post("/cases/<case_id>/note")
     @allowed(Role.RESPONDER)
     def note_case(case_id: str) -> ResponseReturnValue:

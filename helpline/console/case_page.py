@@ -54,6 +54,18 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
         page.headers[CHANGES] = str(changes)
         return page
 
+    @pages.get("/cases/<case_id>/voicemail/<int:place>")
+    @allowed(Role.RESPONDER)
+    def voicemail(case_id: str, place: int) -> ResponseReturnValue:
+        """The caller's spoken message; that it was played is written down first."""
+        found = open_to_me(line, case_id)
+        messages = line.voicemail.of_case(case_id)
+        sound = line.voicemail.sound(messages[place]) if may_read(me(), found) and place < len(messages) else None
+        if sound is None:
+            abort(HTTPStatus.NOT_FOUND)
+        line.store.transact(lambda tx: tx.audit("played_voicemail", staff=me().staff.id, case=case_id))
+        return Response(sound, mimetype="audio/wav")
+
 
 def open_to_me(line: Services, case_id: str) -> Case:
     """The case, if there is one that this person may open; else 404, which does not tell the two apart."""
@@ -87,6 +99,7 @@ def shown(line: Services, case: Case) -> dict[str, object]:
         "number": masked(caller.number if caller else None) if reads else "",
         "words": line.console.words(case.id) if reads else (),
         "answers": _answers(line, case) if reads else (),
+        "voicemails": line.voicemail.of_case(case.id) if reads else (),
         "earlier": _earlier(line, case) if reads else (),
         "events": list(reversed(events)),
         "others": [one for one in others if one],

@@ -13,12 +13,26 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from flows.roster import StaffId
-from helpline.console import account, audit_page, board, case_acts, case_page, contact, filters, roster_page, signin
+from helpline.console import (
+    account,
+    audit_page,
+    board,
+    case_acts,
+    case_page,
+    contact,
+    filters,
+    reports_page,
+    roster_page,
+    signin,
+)
 from helpline.console.access import Person, rule_of
 from helpline.store import Unavailable
 from helpline.wiring import Services
 
 OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is kept
+
+
+PAGES = (signin, account, board, case_page, case_acts, roster_page, reports_page, audit_page)
 
 
 def register(app: Flask, line: Services) -> None:
@@ -29,13 +43,13 @@ def register(app: Flask, line: Services) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", strategy="moving-window")
     staff = Blueprint("console", __name__, url_prefix="/console", template_folder="templates", static_folder="static")
     public = Blueprint("contact", __name__, url_prefix="/contact", template_folder="templates")
-    for add in (signin.add, account.add, board.add, case_page.add, case_acts.add, roster_page.add, audit_page.add):
-        add(staff, line, limiter)
+    for pages in PAGES:
+        pages.add(staff, line, limiter)
     contact.add(public, line, limiter)
-    for pages in (staff, public):
-        pages.before_request(lambda: _guard(line, csrf))
-        _faults(pages)
-        app.register_blueprint(pages)
+    for blueprint in (staff, public):
+        blueprint.before_request(lambda: _guard(line, csrf))
+        _faults(blueprint)
+        app.register_blueprint(blueprint)
     filters.add(app, line)
 
 

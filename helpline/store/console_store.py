@@ -1,5 +1,7 @@
 """What the console asks of the store, and what it keeps there: visits, limits, what was said."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from flows.case import Case
 from helpline.store import keys
 from helpline.store.redis_store import RedisStore
 from helpline.store.spoken import Spoken
+from helpline.store.transaction import milliseconds
 from helpline.store.visits import Visit
 
 
@@ -77,3 +80,22 @@ class ConsoleStore:
         ended = self._store.ask(lambda redis: redis.delete(keys.visit(visit_id)))
         self._store.ask(lambda redis: redis.hdel(keys.VISITS, visit_id))
         return bool(ended)
+
+    # -- counts -------------------------------------------------------------------------------------------------
+
+    def counts(self, hours: Sequence[str]) -> tuple[Mapping[str, str], ...]:
+        """The counters of these hours, one mapping for each."""
+
+        def read(redis: Redis) -> list[Any]:
+            with redis.pipeline(transaction=False) as pipe:
+                for hour in hours:
+                    pipe.hgetall(keys.counts(hour))
+                return list(pipe.execute())
+
+        rows = self._store.ask(read)
+        return tuple({name.decode(): value.decode() for name, value in row.items()} for row in rows)
+
+    def present(self, since: datetime) -> Mapping[str, int]:
+        """How many conversations are at each node, of those heard of since then."""
+        rows: Any = self._store.ask(lambda redis: redis.zrangebyscore(keys.PRESENT, milliseconds(since), "+inf"))
+        return Counter(row.decode().partition("|")[0] for row in rows)

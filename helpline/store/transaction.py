@@ -15,7 +15,7 @@ from flows.roster import Override
 from flows.session import Session
 from helpline.outbox import Bell, Job, Outbox
 from helpline.privacy import Vault
-from helpline.store import keys
+from helpline.store import keys, measures
 from helpline.store.caller_record import CallerRecord
 from helpline.store.letter import KEPT_AFTER, Letter
 from helpline.store.retention import Retention
@@ -148,6 +148,7 @@ class Transaction:
         self.belongs(case.caller_key, keys.code(case.code), keys.cases_of(case.caller_key))
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
         self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
+        self._measure(case, lines)
         if any(line.what is LineKind.CLOSED for line in lines):
             count = f"{case.urgency.word}:{case.outcome or ''}"
             self._writes.append(lambda pipe: pipe.hincrby(keys.outcomes(f"{case.closed_at:%Y-%m}"), count, 1))
@@ -223,6 +224,7 @@ class Transaction:
             return
         self.belongs(contact.caller_key, keys.ended_contact(contact.id))
         self._put(keys.ended_contact(contact.id), plain, self.retention.contact)
+        self.count(contact.ended_at or contact.last_at, f"ended.{contact.ending}")
         at = milliseconds(contact.ended_at or contact.last_at)
         self._writes.append(lambda pipe: pipe.delete(keys.contact(contact.session_id)))
         self._writes.append(lambda pipe: pipe.zrem(keys.CONTACTS_OPEN, contact.session_id))
@@ -298,6 +300,38 @@ class Transaction:
     def keep(self, name: str, value: Any, ttl: timedelta) -> None:
         """Keep a value, sealed, for a while."""
         self._put(name, value, ttl)
+
+    def count(self, at: datetime, *names: str) -> None:
+        """One more of each, in the hour of `at`; a name never says who."""
+
+        def write(pipe: Pipeline) -> None:
+            hour = keys.counts(measures.hour_of(at))
+            for name in names:
+                pipe.hincrby(hour, name, 1)
+            pipe.expire(hour, measures.KEPT)
+
+        if names:
+            self._writes.append(write)
+
+    def _measure(self, case: Case, lines: Sequence[Line]) -> None:
+        """What the lines count; a wait counts once in a case, with the hour in which the case opened."""
+        if lines:
+            self.count(lines[-1].at, *measures.counts_of(case, lines))
+        hour, who = keys.counts(measures.hour_of(case.opened_at)), self._vault.keyed("measure", case.id)
+        for kind, level, seconds in measures.measures_of(case, lines):
+            self._writes.append(measures.once(hour, f"{kind}|{who}", f"{level}|{seconds:.0f}"))
+
+    def stand(self, was: str, now: str, session_id: str, at: datetime | None) -> None:
+        """Where in the flows a conversation was and is now; None: it has ended."""
+        who = self._vault.keyed("present", session_id)
+
+        def write(pipe: Pipeline) -> None:
+            pipe.zrem(keys.PRESENT, f"{was}|{who}", f"{now}|{who}")
+            if at is not None:
+                pipe.zadd(keys.PRESENT, {f"{now}|{who}": milliseconds(at)})
+                pipe.zremrangebyscore(keys.PRESENT, 0, milliseconds(at - measures.GONE_AFTER))
+
+        self._writes.append(write)
 
     def rows_after(self, stream: str, place: str, count: int) -> list[Any]:
         """Rows of a stream after a place; not watched, for a stream only grows."""
