@@ -111,24 +111,31 @@ class RedisStore:
         rows = self._call(lambda: self._redis.zrange(keys.DUE, 0, 0, withscores=True))
         return None if not rows else datetime.fromtimestamp(float(rows[0][1]) / 1000).astimezone()
 
-    def rung_since(self, member: str, now: datetime) -> timedelta | None:
-        """How long ago the doorbell of a due member was rung, or None and it counts as rung now."""
+    def rung_since(self, members: Sequence[str], now: datetime) -> tuple[timedelta | None, ...]:
+        """How long ago the doorbell of each due member was rung; None and it counts as rung now. One round trip."""
+        if not members:
+            return ()
 
-        def ring() -> float | None:
-            added = self._redis.zadd(keys.RUNG, {member: milliseconds(now)}, nx=True)
-            score = self._redis.zscore(keys.RUNG, member)
-            return None if added or score is None else float(score)
+        def note() -> list[float | None]:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.zmscore(keys.RUNG, list(members))
+                pipe.zadd(keys.RUNG, dict.fromkeys(members, milliseconds(now)), nx=True)
+                scores: list[float | None] = pipe.execute()[0]
+                return scores
 
-        score = self._call(ring)
-        return None if score is None else timedelta(milliseconds=milliseconds(now) - score)
+        since = milliseconds(now)
+        return tuple(None if at is None else timedelta(milliseconds=since - at) for at in self._call(note))
 
-    def ring(self, bell: Bell) -> None:
-        """Ring a worker for something that is already written."""
+    def ring(self, *bells: Bell) -> None:
+        """Ring workers for something that is already written."""
+        if not bells:
+            return
 
         def push() -> None:
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.multi()
-                self._outbox.push(pipe, bell)
+                for bell in bells:
+                    self._outbox.push(pipe, bell)
                 pipe.execute()
 
         self._call(push)

@@ -129,8 +129,10 @@ def test_a_due_timer_is_found_when_its_time_has_come_and_not_before(store):
 
 
 def test_a_doorbell_remembers_when_it_was_rung(store):
-    assert store.rung_since("case|1", NOW) is None
-    assert store.rung_since("case|1", NOW + timedelta(seconds=2)) == timedelta(seconds=2)
+    assert store.rung_since(("case|1",), NOW) == (None,)
+    later = NOW + timedelta(seconds=2)
+    assert store.rung_since(("case|2", "case|1"), later) == (None, timedelta(seconds=2))
+    assert store.rung_since((), later) == ()
 
 
 def test_a_redis_that_is_gone_is_said_to_be_unavailable(vault):
