@@ -16,13 +16,13 @@ from flows.definition import FaqEntry
 from flows.reading import near, plain
 
 SURE = 0.48
-MAYBE = 0.30
+MAYBE = 0.20
 AHEAD = 0.10
 OFFERS = 3
 TOGETHER = 0.7  # weight of all forms together against the likest one: short forms are like too much
 COMMON = 0.4  # taken from every weight: nearly nothing is left of a word that all entries have
 UNKNOWN = 1.5  # a word no entry has weighs more than the rarest one known
-ELSEWHERE = 0.6  # what is left of the likeness where the subject is not named
+ELSEWHERE = 0.4  # what is left of the likeness where the subject is not named: never enough to be sure
 WORD = "w"
 _PIECE = 4  # letters; long enough that a shared ending ("-tion") says little, short enough for a typing error
 
