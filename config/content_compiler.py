@@ -9,9 +9,10 @@ from config import content_shapes as shapes
 from config.content_files import Checked, Files
 from config.content_flow import Words
 from flows.catalogue import Catalogue, Forms, Language, Number
-from flows.definition import Ask, CheckIns, FaqEntry, Flow, Guards, Node
+from flows.definition import Ask, CheckIns, FaqEntry, Flow, Guards, Node, Say
 from flows.events import Channel
 from flows.fault import Fault
+from flows.hours import Office
 from flows.loaded import Chart, LoadedContent, Part, Place, Vetted
 from flows.safety import Lexicon
 from flows.urgency import Urgency
@@ -87,17 +88,32 @@ class Compiler:
 
     def _nodes(self) -> tuple[Mapping[str, Node], tuple[Chart, ...]]:
         nodes: dict[str, Node] = {}
+        offices = self._offices()
         charts: list[Chart] = []
         for file in self._files.of(shapes.NodesFile):
             for name, shape in file.shape.nodes.items():
                 if name in nodes:
                     self._fault(file, f"the node {name} stands in two files", "Rename one", "nodes", name)
                 self._mark(Part.NODE, name, file, "nodes", name)
-                nodes[name] = build.node(name, shape, self._words)
+                nodes[name] = self._node(file, name, shape, offices)
             charts.append(Chart(file.stem, file.shape.title, tuple(file.shape.nodes)))
         for code in self._codes:
             self._add_language(code, nodes)
         return MappingProxyType(nodes), tuple(charts)
+
+    def _offices(self) -> Mapping[str, Office]:
+        files = (file.shape.offices for file in self._files.of(shapes.OfficesFile))
+        return {name: build.office(name, shape) for offices in files for name, shape in offices.items()}
+
+    def _node(
+        self, file: Checked[shapes.NodesFile], name: str, shape: shapes.NodeShape, offices: Mapping[str, Office]
+    ) -> Node:
+        for office in build.offices_named(shape):
+            if office not in offices:
+                what = f"{name} asks whether the office {office} is open, and there is none"
+                self._fault(file, what, "Add it to offices.yaml, or mend the name", "nodes", name)
+                return Say(name, (), "@same")
+        return build.node(name, shape, self._words, offices)
 
     def _add_language(self, code: str, nodes: dict[str, Node]) -> None:
         """A language brings its key in the main menu, and the question whether to go on in it once it is guessed."""

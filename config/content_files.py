@@ -27,6 +27,7 @@ ONE_EACH_LANGUAGE: Mapping[str, type[shapes.Shape]] = {
     "words.yaml": shapes.WordsFile,
     "questions.yaml": shapes.QuestionsFile,
 }
+OPTIONAL: Mapping[str, type[shapes.Shape]] = {"offices.yaml": shapes.OfficesFile}
 _READ_ELSEWHERE = ("policy.yaml", "safety")
 
 S = TypeVar("S", bound=shapes.Shape)
@@ -99,7 +100,7 @@ def shape_for(name: str) -> type[shapes.Shape] | None:
     """The shape a file must have, by its place in the content directory; None where no file belongs."""
     match PurePosixPath(name).parts:
         case (single,):
-            return ONE_EACH.get(single)
+            return ONE_EACH.get(single) or OPTIONAL.get(single)
         case ("nodes", _):
             return shapes.NodesFile
         case ("messages", _, file):
@@ -111,7 +112,7 @@ def shape_for(name: str) -> type[shapes.Shape] | None:
 def _check(path: Path, name: str) -> tuple[Checked[shapes.Shape] | None, list[Fault]]:
     shape = shape_for(name)
     if shape is None or path.suffix != ".yaml":
-        known = ", ".join([*ONE_EACH, "policy.yaml", "nodes/*.yaml", "messages/<language>/*.yaml"])
+        known = ", ".join([*ONE_EACH, *OPTIONAL, "policy.yaml", "nodes/*.yaml", "messages/<language>/*.yaml"])
         return None, [Fault(name, 0, "no content file belongs here", f"The files are {known}")]
     document = read_document(path, name)
     if isinstance(document, Fault):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from types import MappingProxyType
-from typing import assert_never
+from typing import assert_never, get_args
+from zoneinfo import ZoneInfo
 
 from config import content_shapes as shapes
 from flows.catalogue import Forms
@@ -23,6 +24,7 @@ from flows.definition import (
     Free,
     Lines,
     Node,
+    OfficeIs,
     On,
     Person,
     Places,
@@ -33,6 +35,7 @@ from flows.definition import (
     UrgencyIs,
 )
 from flows.events import Channel
+from flows.hours import Office, Span, Standing
 from flows.reading import plain
 from flows.step import (
     Consent,
@@ -49,6 +52,8 @@ from flows.step import (
 from flows.triage import Gave, Rule, Table, Test, Unanswered
 from flows.urgency import Urgency
 
+_WEEKDAYS = get_args(shapes.Weekday)
+
 
 class Words:
     """The groups of words of every language."""
@@ -64,21 +69,38 @@ class Words:
         return MappingProxyType({code: tuple(word.lower() for word in words) for code, words in found.items()})
 
 
-def node(name: str, shape: shapes.NodeShape, words: Words) -> Node:
-    """The node a content file describes."""
+def node(name: str, shape: shapes.NodeShape, words: Words, offices: Mapping[str, Office]) -> Node:
+    """The node a content file describes; the offices it asks about must be there."""
     match shape:
         case shapes.SayShape():
             return Say(name, tuple(shape.say), shape.go)
         case shapes.AskShape():
             return _ask(name, shape, words)
         case shapes.DecideShape():
-            return Decide(name, tuple(_branch(one) for one in shape.decide), shape.otherwise)
+            return Decide(name, tuple(_branch(one, offices) for one in shape.decide), shape.otherwise)
         case shapes.PersonShape():
             return _person(name, shape, words)
         case shapes.EndShape():
             return End(name, tuple(shape.end))
         case _:
             assert_never(shape)
+
+
+def office(name: str, shape: shapes.OfficeHours) -> Office:
+    """When an office is open."""
+    weekly = {_WEEKDAYS.index(day): tuple(_span(span) for span in spans) for day, spans in shape.open.items()}
+    return Office(name, ZoneInfo(shape.zone), MappingProxyType(weekly), frozenset(shape.holidays))
+
+
+def offices_named(shape: shapes.NodeShape) -> Iterator[str]:
+    """The offices a node asks about."""
+    branches = shape.decide if isinstance(shape, shapes.DecideShape) else ()
+    yield from (one.office for branch in branches for one in branch.when if isinstance(one, shapes.OfficeShape))
+
+
+def _span(written: str) -> Span:
+    opens, closes = (time.fromisoformat(part) for part in written.split("-"))
+    return Span(opens, closes)
 
 
 def script(name: str, shape: shapes.ScriptShape) -> Script:
@@ -224,11 +246,11 @@ def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:
                 assert_never(one)
 
 
-def _branch(shape: shapes.BranchShape) -> Branch:
-    return Branch(tuple(_condition(one) for one in shape.when), shape.go)
+def _branch(shape: shapes.BranchShape, offices: Mapping[str, Office]) -> Branch:
+    return Branch(tuple(_condition(one, offices) for one in shape.when), shape.go)
 
 
-def _condition(shape: shapes.ConditionShape) -> Condition:
+def _condition(shape: shapes.ConditionShape, offices: Mapping[str, Office]) -> Condition:
     match shape:
         case shapes.GaveShape() | shapes.UnansweredShape():
             return _test(shape)
@@ -238,6 +260,8 @@ def _condition(shape: shapes.ConditionShape) -> Condition:
             return Remembered(shape.remembered, shape.value)
         case shapes.ChannelShape():
             return On(Channel(shape.channel))
+        case shapes.OfficeShape():
+            return OfficeIs(offices[shape.office], Standing(shape.standing))
         case shapes.CaseShape():
             return CaseIs(frozenset(shape.case))
         case _:

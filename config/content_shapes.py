@@ -5,8 +5,18 @@ A description stands where a counsellor may wonder; it becomes the editor's hint
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Target = Annotated[str, StringConstraints(pattern=r"^(@same|@back|@resume|[a-z][a-z0-9_]{0,39})$")]
@@ -69,6 +79,34 @@ class NumbersFile(Shape):
     """Every hotline number, in one place."""
 
     numbers: dict[Id, NumberShape] = Field(description="Used in messages as {number:name}.")
+
+
+# --- offices.yaml ----------------------------------------------------------------------------------------------------
+
+Hours = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _a_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, KeyError, OSError) as unknown:
+        raise ValueError(f"there is no time zone {value!r}") from unknown
+    return value
+
+
+class OfficeHours(Shape):
+    """One office."""
+
+    zone: Annotated[str, AfterValidator(_a_zone)] = Field(description="The clock on its wall, like America/New_York.")
+    open: dict[Weekday, list[Hours]] = Field(description="Spans such as 08:00-17:00; 22:00-06:00 ends the next day.")
+    holidays: list[date] = Field(default=[], description="Days on which it stays closed.")
+
+
+class OfficesFile(Shape):
+    """When each office is open. Without this file no office is known."""
+
+    offices: dict[Id, OfficeHours]
 
 
 # --- nodes/*.yaml ----------------------------------------------------------------------------------------------------
@@ -167,8 +205,15 @@ class CaseShape(Shape):
     case: list[Literal["none", "open", "paging", "claimed", "bridging", "connected", "closed"]]
 
 
+class OfficeShape(Shape):
+    """True while this office of offices.yaml stands so; on a holiday it is closed too."""
+
+    office: Id
+    standing: Literal["open", "closed", "holiday"]
+
+
 TestShape = GaveShape | UnansweredShape
-ConditionShape = TestShape | UrgencyShape | RememberedShape | ChannelShape | CaseShape
+ConditionShape = TestShape | UrgencyShape | RememberedShape | ChannelShape | CaseShape | OfficeShape
 
 
 class BranchShape(Shape):

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flows.events import Channel
+from flows.hours import Office, Standing
 from flows.step import Effect
 from flows.triage import Table, Test
 from flows.urgency import Urgency
@@ -121,7 +122,15 @@ class CaseIs:
     states: frozenset[str]
 
 
-Condition = Test | UrgencyIs | Remembered | On | CaseIs
+@dataclass(frozen=True, slots=True)
+class OfficeIs:
+    """True while the office stands so; on a holiday it is closed too."""
+
+    office: Office
+    standing: Standing
+
+
+Condition = Test | UrgencyIs | Remembered | On | CaseIs | OfficeIs
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
-from flows.definition import Ask, Branch, Decide, End, Node, Person, Say, UrgencyIs
+from flows.definition import Ask, Branch, Condition, Decide, End, Node, OfficeIs, Person, Say, UrgencyIs
 from flows.events import Channel
 from flows.graph import Edge, Way, edges_of
 from flows.layout import columns
@@ -134,7 +134,17 @@ def _label(node: Node, edge: Edge, place: int) -> str:
 
 
 def _condition(branch: Branch) -> str:
-    return " and ".join(f"{one.at_least.word}+" if isinstance(one, UrgencyIs) else _fields(one) for one in branch.when)
+    return " and ".join(_written(one) for one in branch.when)
+
+
+def _written(one: Condition) -> str:
+    match one:
+        case UrgencyIs(at_least):
+            return f"{at_least.word}+"
+        case OfficeIs(office, standing):
+            return f"{office.id} {standing}"
+        case _:
+            return _fields(one)
 
 
 def _fields(condition: object) -> str:

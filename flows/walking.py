@@ -12,12 +12,14 @@ from flows.definition import (
     End,
     Flow,
     Node,
+    OfficeIs,
     On,
     Person,
     Remembered,
     Say,
     UrgencyIs,
 )
+from flows.hours import Standing
 from flows.triage import Gave, Unanswered
 from flows.turn import AFTER, Turn
 
@@ -128,6 +130,9 @@ def holds(condition: Condition, turn: Turn) -> bool:
             return turn.session.memory.get(what, "") == value
         case On(channel):
             return turn.session.channel is channel
+        case OfficeIs(office, standing):
+            now = office.standing(turn.at)
+            return now is standing or (standing is Standing.CLOSED and now is Standing.HOLIDAY)
         case CaseIs(states):
             return ("none" if turn.case is None else turn.case.state) in states
         case _:

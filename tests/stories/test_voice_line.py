@@ -1,6 +1,8 @@
 """What callers live through on the phone: waiting, being called back, leaving a message; in both languages."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,9 @@ from redis import Redis
 from helpline.outbox import Outbox
 from helpline.privacy import Vault
 from helpline.store import RedisStore, Retention
-from tests.stories.people import record, until
+from tests.stories.people import alive, record, until
 from tests.stories.test_main_story import code_in
+from tests.stories.test_recovery import processes
 
 pytestmark = pytest.mark.story
 
@@ -81,6 +84,10 @@ def recordings_at_carrier(line):
     return [row["sid"] for row in rows.json()["recordings"]]
 
 
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 @both
 def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the_place(line, caller, ana, language):
     words = WORDS[language]
@@ -110,6 +117,7 @@ def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller
     call.press("9005550199#").hears(words["cannot"])
     call.press("2025550991#").hears("2 0 2, 5 5 5, 0 9 9 1").press("1").hears(words["leave"]).press("2")
     call.hears(words["kept"])
+    until("the line hangs up", lambda: not call.now["live"])
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
     other.rings().does("answer").hears(words["screen"]).press("1")
     staff_call.is_connected_with(other.number)
@@ -139,3 +147,44 @@ def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_c
     until("gone at the carrier", lambda: kept not in recordings_at_carrier(line))
     ana.texts(f"1 {code}")
     ana.texts(f"DONE {code} 2")
+
+
+def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_is_told(line, caller, ana):
+    call = calls_and_holds(caller, "en")
+    code = code_in(ana.gets("case"))
+    call.press("2").does("hangup")  # yes, but no voicemail
+    requests.patch(f"{line.api}/phones/{caller.number}", json={"behaviour": "voicemail", "greeting_s": 1}, timeout=5)
+    staff_call = ana.rings().does("answer").hears("press 1").press("1")
+    staff_call.hears("The caller did not answer")
+    machine = requests.get(f"{line.api}/phones/{caller.number}/calls", timeout=5).json()[-1]
+    assert "message" not in " ".join(caption["said"] for caption in machine["captions"] if caption["kind"] == "say")
+    staff_call.does("hangup")
+    ana.texts(f"DONE {code} 4")
+    _, history = record(line, code)
+    assert "message_left" not in history
+    assert "caller_not_reached" in history
+
+
+def test_staff_who_drop_leave_the_caller_on_hold_and_somebody_else_is_found(line, caller, ana, ben):
+    call = calls_and_holds(caller, "en")
+    code = code_in(ana.gets("case"))
+    first = ana.rings().does("answer").hears("press 1").press("1")
+    call.is_connected_with(ana.number)
+    first.does("hangup")
+    call.hears("We lost the other end")
+    second = ben.rings(60).does("answer").hears("press 1").press("1")
+    call.is_connected_with(ben.number)
+    second.does("hangup")
+    call.does("hangup")
+    ben.texts(f"DONE {code} 1")
+
+
+def test_a_call_goes_on_while_the_web_server_is_started_anew(line, caller):
+    call = caller.calls().hears("press 0 at any time")
+    (main,) = [pid for pid in processes(line, "granian") if parent_of(pid) == line.process.pid]
+    before = set(processes(line, "granian"))
+    os.kill(main, signal.SIGHUP)
+    until("new web processes", lambda: len(set(processes(line, "granian")) - before) >= 2 and alive(line), 60)
+    call.press("2").hears("About ketamine")
+    call.does("hangup")
+    assert line.errors() == []

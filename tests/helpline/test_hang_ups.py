@@ -1,0 +1,308 @@
+"""Whoever hangs up, and wherever: the record is right afterwards, and no telephone rings for nobody."""
+
+import threading
+
+import pytest
+
+from flows.case import CaseState, ClaimVia
+from flows.events import Answered, Recorded, Via
+from flows.ledger import Ending, Owner
+from flows.pages import Purpose
+from flows.roster import StaffId
+from helpline.outbox import Job
+from tests.helpline.inside import inside
+from tests.helpline.voice_walk import Walk, listens, path_of
+
+WAYS = dict(Walk("en").ways())
+ANA = StaffId("ana")
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    with inside(tmp_path_factory.mktemp("v")) as running:
+        yield running
+
+
+class Caller:
+    """One call, answered as a telephone would."""
+
+    def __init__(self, line, number="+12025550123"):
+        self.line, self.sid, self.number = line, line.sid("CA"), number
+        self.document = line.call(number, CallSid=self.sid)
+
+    def goes(self, way):
+        for event in way:
+            self.does(event)
+        return self
+
+    def does(self, event):
+        answer, silence = listens(self.document)
+        if isinstance(event, Recorded):
+            path, form = "/twilio/voice/recorded", {"RecordingSid": self.line.sid("RE"), "RecordingDuration": "3"}
+        elif isinstance(event, Answered):
+            path = path_of(answer)
+            form = {"SpeechResult": event.text} if event.via is Via.SPEECH else {"Digits": event.text}
+        else:
+            path, form = path_of(silence), {}
+        self.document = self.line.call(self.number, path, CallSid=self.sid, **form)
+
+    def presses(self, keys):
+        self.does(Answered("e", None, keys, Via.KEYS))
+        return self
+
+    def holds(self):
+        self.document = self.line.call(self.number, "/twilio/voice/hold", CallSid=self.sid)
+        return self
+
+    def hangs_up(self):
+        form = {"CallSid": self.sid, "From": self.number, "Direction": "inbound", "CallStatus": "completed"}
+        answer = self.line.post("/twilio/voice/status", form)
+        assert answer.status_code == 204
+        return self
+
+    @property
+    def session(self):
+        return self.line.services.store.transact(lambda tx: tx.session(f"voice-{self.sid}"))
+
+    @property
+    def contact(self):
+        return self.line.services.store.transact(lambda tx: tx.contact(f"voice-{self.sid}"))
+
+    @property
+    def case(self):
+        session = self.session
+        return self.line.services.store.transact(lambda tx: tx.case_of(session.caller_key))
+
+
+@pytest.fixture
+def number(line):
+    line.redis.flushall()
+    line.services.content.kept.clear()
+    return "+12025550123"
+
+
+def orders(line, case, **later):
+    """Everything that is ordered for the case from now on, with the purposes of the calls in it."""
+    line.clock.forward(**later)
+    bells = line.services.dispatch.advance(case.id)
+    now = line.services.store.case(case.id)
+    return [(bell.job, now.page(bell.ids[1]).purpose if bell.job is Job.SEND else None) for bell in bells]
+
+
+def rights(case):
+    """What must be true of any case whose caller is off the line."""
+    assert case.on_line_call == ""
+    assert case.bridge is None or not case.bridge.caller_in
+    assert not case.closed
+
+
+@pytest.mark.parametrize("place", WAYS)
+def test_a_hang_up_at_any_prompt_leaves_a_right_record_and_rings_nobody_for_it(line, number, place):
+    caller = Caller(line, number).goes(WAYS[place])
+    assert caller.session.node == place
+    caller.hangs_up().hangs_up()
+    contact, case = caller.contact, caller.case
+    assert caller.session.memory["gone"] == "1"
+    if case is None:
+        assert contact.ending is Ending.HUNG_UP or (contact.owner is Owner.CALLER and contact.due_at is not None)
+        return
+    rights(case)
+    assert (contact.owner, contact.case_id, contact.due_at) == (Owner.STAFF, case.id, case.due_at)
+    ordered = orders(line, case)
+    assert Job.JOIN not in [job for job, _ in ordered]
+    assert {purpose for _, purpose in ordered} <= {None, Purpose.PAGE}
+    assert line.services.store.is_due(f"case|{case.id}")
+
+
+# -- the call between owner and caller --------------------------------------------------------------------------------
+
+
+def on_hold(line, number):
+    caller = Caller(line, number).presses("0").holds()
+    assert caller.case.on_line_call == caller.sid
+    return caller
+
+
+def offered(line, case):
+    """A page call to Ana that she has picked up; gives its address and the call's sid."""
+    line.services.dispatch.advance(case.id)
+    case = line.services.store.case(case.id)
+    page = next(page for page in case.pages if page.channel.value == "call")
+    sid = line.sid("CA")
+    line.services.dispatch.leased(case.id, page.id, "t")
+    line.services.dispatch.page_status(case.id, page.id, sid=sid, status="in-progress", error="")
+    return page, sid
+
+
+def staff_form(line, sid, **more):
+    return {
+        "CallSid": sid,
+        "From": line.settings.helpline_number,
+        "To": "+17175550111",
+        "Direction": "outbound-api",
+        **more,
+    }
+
+
+def staff(line, path, sid, **more):
+    answer = line.post(path, staff_form(line, sid, CallStatus="in-progress", **more))
+    assert answer.status_code == 200, answer.data
+    return answer.text
+
+
+def ended(line, page, sid):
+    answer = line.post(f"/twilio/status/page?p={page.id}", staff_form(line, sid, CallStatus="completed"))
+    assert answer.status_code == 204
+
+
+def in_room(line, case, sid, event="participant-join", status="in-progress"):
+    form = {"CallSid": sid, "StatusCallbackEvent": event, "ParticipantCallStatus": status, "FriendlyName": case.id}
+    assert line.post(f"/twilio/room?c={case.id}", form).status_code == 204
+
+
+def talking(line, number):
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+    in_room(line, caller.case, sid)
+    caller.holds()
+    assert "/twilio/voice/join" in caller.document
+    in_room(line, caller.case, caller.sid)
+    assert caller.case.state is CaseState.CONNECTED
+    return caller, page, sid
+
+
+def test_staff_who_hang_up_before_a_key_have_taken_nothing(line, number):
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    assert "press 1" in staff(line, f"/twilio/staff/offer?p={page.id}", sid)
+    ended(line, page, sid)
+    case = caller.case
+    assert (case.owner, case.on_line_call, case.waiting) == (None, caller.sid, True)
+
+
+def test_staff_who_hang_up_after_the_key_and_before_the_room_are_rung_again_and_the_caller_holds(line, number):
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+    ended(line, page, sid)
+    case = caller.case
+    assert case.bridge is None
+    assert case.on_line_call == caller.sid
+    assert (Job.SEND, Purpose.OWNER) in orders(line, case, seconds=10)
+    assert "taken your call" in caller.holds().document
+
+
+def test_a_caller_who_hangs_up_while_staff_wait_in_the_room_is_not_rung_without_consent_to_it(line, number):
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+    in_room(line, caller.case, sid)
+    caller.hangs_up()
+    case = caller.case
+    rights(case)
+    assert case.owner == page.staff_id
+    purposes = {purpose for _, purpose in orders(line, case)}
+    assert purposes <= {None, Purpose.CALLER}
+    assert (Purpose.CALLER in purposes) == case.may_call
+
+
+def test_staff_who_drop_in_the_talk_leave_the_caller_on_hold_at_the_front_and_paging_goes_on(line, number):
+    caller, _page, sid = talking(line, number)
+    line.clock.forward(seconds=30)
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
+    case = caller.case
+    assert (case.on_line_call, case.bridge) == (caller.sid, None)
+    assert "We lost the other end" in caller.holds().document
+    assert line.services.store.place_on_hold(case.id) == 1
+    ordered = orders(line, case, seconds=25)
+    assert (Job.SEND, Purpose.PAGE) in ordered
+    assert caller.case.owner is None
+
+
+@pytest.mark.parametrize("first", ["caller's report first", "hold before any report"])
+def test_the_same_with_the_reports_in_another_order_or_none(line, number, first):
+    caller, page, sid = talking(line, number)
+    line.clock.forward(seconds=30)
+    if first == "caller's report first":
+        in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
+    caller.holds()
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    ended(line, page, sid)
+    in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
+    assert (caller.case.on_line_call, caller.case.bridge) == (caller.sid, None)
+
+
+def test_a_caller_who_drops_early_in_the_talk_stays_with_the_staff_member_who_is_told(line, number):
+    caller, page, sid = talking(line, number)
+    line.clock.forward(seconds=5)
+    in_room(line, caller.case, caller.sid, "participant-leave", "completed")
+    caller.hangs_up()
+    case = caller.case
+    rights(case)
+    assert case.owner == page.staff_id
+    assert "caller_left" in [notice.kind.value for notice in case.notices]
+    said = staff(line, f"/twilio/staff/told?c={case.id}&k=caller_left", sid)
+    assert "hung up" in said
+
+
+def test_a_caller_who_leaves_after_a_talk_leaves_the_outcome_to_staff(line, number):
+    caller, _page, sid = talking(line, number)
+    line.clock.forward(seconds=90)
+    in_room(line, caller.case, caller.sid, "participant-leave", "completed")
+    caller.hangs_up()
+    case = caller.case
+    assert case.awaits_outcome
+    assert orders(line, case, seconds=600) == [(Job.TELL, None)]
+    assert "How did it go" in staff(line, f"/twilio/staff/after?c={case.id}", sid)
+    staff(line, f"/twilio/staff/outcome?c={case.id}", sid, Digits="1")
+    assert line.services.store.case(case.id).closed
+
+
+def test_two_staff_who_press_1_in_the_same_moment_are_told_one_yes_and_one_name(line, number):
+    caller = on_hold(line, number)
+    line.services.dispatch.advance(caller.case.id)
+    line.clock.forward(seconds=200)
+    line.services.dispatch.advance(caller.case.id)
+    case = line.services.store.case(caller.case.id)
+    calls = {
+        page.staff_id: page for page in case.pages if page.channel.value == "call" and page.purpose is Purpose.PAGE
+    }
+    two = list(calls.values())[:2]
+    assert len(two) == 2
+    start, answers = threading.Barrier(2), {}
+
+    def press(page):
+        sid = line.sid("CA")
+        start.wait(10)
+        answers[page.staff_id] = staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+
+    threads = [threading.Thread(target=press, args=(page,)) for page in two]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    won = line.services.store.case(case.id)
+    assert "<Conference" in answers[won.owner]
+    (other,) = [one.staff_id for one in two if one.staff_id != won.owner]
+    assert "<Conference" not in answers[other]
+    assert "already has this case" in answers[other]
+
+
+def test_a_caller_who_calls_in_while_being_called_back_is_joined_and_the_ringing_phone_is_stopped(line, number):
+    caller = on_hold(line, number).presses("1")
+    caller.hangs_up()
+    page, sid = offered(line, caller.case)
+    staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+    in_room(line, caller.case, sid)
+    assert (Job.SEND, Purpose.CALLER) in orders(line, caller.case)
+    (ringing,) = [one for one in caller.case.pages if one.purpose is Purpose.CALLER]
+    line.services.dispatch.leased(caller.case.id, ringing.id, "t")
+    line.services.dispatch.page_status(caller.case.id, ringing.id, sid=line.sid("CA"), status="ringing", error="")
+    again = Caller(line, number).holds()
+    assert "/twilio/voice/join" in again.document
+    in_room(line, again.case, again.sid)
+    assert again.case.state is CaseState.CONNECTED
+    assert (Job.STOP, None) in orders(line, again.case, seconds=1)
+    assert ClaimVia.CALL is again.case.claim.via
