@@ -139,6 +139,7 @@ class Case:
     dangers: tuple[str, ...] = ()
     consent: Consent = Consent.UNKNOWN
     opted_out: bool = False
+    quiet: bool = False
     anonymous: bool = False
     synthetic: bool = False
     chat: bool = False
@@ -202,12 +203,12 @@ class Case:
     def may_text(self) -> bool:
         """True if the caller may be sent texts: they write to us or asked for it, and nothing speaks against it."""
         wanted = Channel.SMS in self.channels or self.consent is Consent.TEXT_ONLY
-        return wanted and not (self.opted_out or self.anonymous or self.consent is Consent.NO_CONTACT)
+        return wanted and not (self.opted_out or self.quiet or self.anonymous or self.consent is Consent.NO_CONTACT)
 
     @property
     def may_call(self) -> bool:
         """True if the caller may be called: they said so, or were not asked yet and called us or are in danger."""
-        if self.anonymous or self.consent in {Consent.TEXT_ONLY, Consent.NO_CONTACT}:
+        if self.quiet or self.anonymous or self.consent in {Consent.TEXT_ONLY, Consent.NO_CONTACT}:
             return False
         return self.consent is not Consent.UNKNOWN or self.in_danger or Channel.VOICE in self.channels
 

@@ -78,7 +78,7 @@ def claim(
     lease = Claim(staff_id, now + case.level.claim_lease, via, now)
     taken = replace(_paging_stopped(case, staff_id, now, call), claim=lease, state=CaseState.CLAIMED, caller_tries=0)
     ready = _bridging(taken, now, call) if call else replace(taken, next_try_at=now)
-    if ready.opted_out:
+    if ready.opted_out or ready.quiet:
         ready = with_notice(ready, NoticeKind.NO_TEXTS, now, staff_id=staff_id)
     line = Line(now, LineKind.CLAIMED, staff_id, {"via": via})
     return Claimed(*finished(_decision_asked(with_notice(ready, NoticeKind.TAKEN, now), now), line))

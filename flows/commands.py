@@ -8,7 +8,7 @@ from flows.events import Answered, Channel, Via
 from flows.hearing import in_their_language
 from flows.reading import says
 from flows.safety import OptOut, asks_for_person, opt_out
-from flows.step import NeedPerson, OptIn
+from flows.step import KeepQuiet, NeedPerson, OptIn
 from flows.step import OptOut as StopTexts
 from flows.turn import ENDED, NEEDED, OFFERED, STOPPED, UNHURRIED, WATCH, Turn
 
@@ -84,7 +84,7 @@ def obey(turn: Turn, command: Command, event: Answered) -> Turn:  # noqa: PLR091
         case Command.HELP:
             return walking.ask_again(turn.say(turn.flow.lines.help))
         case Command.EXIT:
-            return walking.go(turn.remember(**{WATCH: ""}), places.exit)
+            return walking.go(turn.remember(**{WATCH: ""}).do(KeepQuiet()), places.exit)
         case Command.DELETE:
             return walking.aside(turn, places.delete)
         case _:

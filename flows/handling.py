@@ -142,6 +142,17 @@ def opt_out(case: Case, now: datetime, *, out: bool = True) -> Transition:
     return finished(known, line)
 
 
+def keep_quiet(case: Case, now: datetime, *, quiet: bool = True) -> Transition:
+    """Somebody may be looking at the caller's phone (quick exit): no word of ours until they come back to us."""
+    if case.closed or case.quiet is quiet:
+        return Refused(Reason.CLOSED if case.closed else Reason.NOT_DUE)
+    line = Line(now, LineKind.NOTE, CALLER, {"quick_exit": str(quiet).lower()})
+    known = replace(case, quiet=quiet)
+    if quiet and known.owner:
+        known = with_notice(known, NoticeKind.NO_TEXTS, now, staff_id=known.owner)
+    return finished(known, line)
+
+
 def note(case: Case, who: str, text: str, now: datetime) -> Transition:
     """An entry in somebody's own words; also in a closed case."""
     return finished(case, Line(now, LineKind.NOTE, who, {"text": text}))

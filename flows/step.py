@@ -123,6 +123,11 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepQuiet:
+    """Quick exit: somebody may be looking, so no word to this caller until they come back to us."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNote:
     """Something staff should find in the case's timeline: the caller's words or an answer while a case is open."""
 
@@ -158,6 +163,7 @@ Effect = (
     | Remember
     | Relay
     | Forget
+    | KeepQuiet
     | CaseNote
     | UseNumber
     | KeepRecording

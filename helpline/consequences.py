@@ -10,6 +10,7 @@ from typing import assert_never
 from flows import handling
 from flows.case import CALLER, Case, Lines, Opening, Outcome, Refused
 from flows.codes import code_of
+from flows.events import Answered, Started
 from flows.session import Session
 from flows.step import (
     CaseNote,
@@ -17,6 +18,7 @@ from flows.step import (
     Effect,
     Forget,
     GiveConsent,
+    KeepQuiet,
     KeepRecording,
     NeedPerson,
     OptIn,
@@ -67,6 +69,8 @@ class Consequences:
         """Write what the effects ask for; gives the caller's standing after it."""
         now = arrival.event.at
         standing = replace(before, session=step.session, caller=_recognised(before.caller, step, arrival))
+        if isinstance(arrival.event, Answered | Started):
+            standing = _with(standing, lambda case: handling.keep_quiet(case, now, quiet=False))
         for effect in step.effects:
             standing = self._one(tx, standing, effect, arrival)
         standing = _joined(standing, before.case, arrival)
@@ -95,6 +99,8 @@ class Consequences:
             case Relay(text):
                 self.relays.to_owner(tx, at.case, text, arrival.event_key)
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
+            case KeepQuiet():
+                return _with(at, lambda case: handling.keep_quiet(case, now))
             case CaseNote(_, text):
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case Forget():
