@@ -28,7 +28,7 @@ def caller() -> str:
 
 
 def said(twiml: str) -> list[str]:
-    return re.findall(r"<Message>(.*?)</Message>", twiml, re.S)
+    return re.findall(r"<Message>(.*?)</Message>", twiml, re.DOTALL)
 
 
 def opted_by_twilio(line: WholeLine, word: str, caller: str) -> list[str]:
