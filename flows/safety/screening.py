@@ -29,7 +29,8 @@ def screen(text: str, lexicon: Lexicon) -> Screening:
         return Screening((), Urgency.ROUTINE, None, ask=False)
     soft = softeners(view, lexicon)
     graded = [(entry, *_graded(entry, view, soft)) for entry in heard]
-    hits = tuple(hit for _, _, hit in graded) + _added_up([(e, force) for e, force, _ in graded], view.count)
+    found = (*(hit for _, _, hit in graded), *_added_up([(e, force) for e, force, _ in graded], view.count))
+    hits = tuple(sorted(found, key=lambda hit: (-hit.urgency, _ORDER[hit.danger])))  # the gravest first
     urgency = max(hit.urgency for hit in hits)
     ask = any(_asks(entry, force) for entry, force, _ in graded) and urgency < Urgency.EMERGENCY
     return Screening(hits, urgency, _script(hits, lexicon), ask=ask)
