@@ -147,6 +147,18 @@ class Settings(BaseModel):
         alias="MONITOR_URL",
         description="Give the address of a monitor that alarms when it is no longer called, or leave it empty.",
     )
+    texts_a_minute: int = Field(
+        default=6_000,
+        alias="MOST_TEXTS_A_MINUTE",
+        ge=60,
+        description="Give how many texts of all callers in a minute are ordinary; more get a short safe answer.",
+    )
+    calls_a_minute: int = Field(
+        default=1_200,
+        alias="MOST_CALLS_A_MINUTE",
+        ge=12,
+        description="Give how many calls of all callers in a minute are ordinary; more hear a short safe answer.",
+    )
     test_build: bool = Field(
         default=False, alias="HELPLINE_TEST_BUILD", description="Leave it empty: 1 is for tests with the emulator."
     )

@@ -5,7 +5,7 @@ kept from help by being called a nuisance, and nobody can use up the line for ot
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from flows.safety import OptOut, asks_for_person, screen, text_word
 from helpline.arrival import Arrival
 from helpline.live_content import LiveContent
 from helpline.store import Transaction
-from helpline.store.counters import Counters
+from helpline.store.counters import Counters, Lately
 
 log = structlog.get_logger()
 
@@ -31,8 +31,8 @@ class Most:
     texts_an_hour: int = 240
     times_as_many_with_a_case: int = 5  # their words go to staff; a machine's would bury them
     calls_in_ten_minutes: int = 10
-    line_texts_a_minute: int = 600
-    line_calls_a_minute: int = 120
+    line_texts_a_minute: int = 6_000
+    line_calls_a_minute: int = 1_200
     new_numbers_in_ten_minutes: int = 300
 
 
@@ -53,16 +53,18 @@ class Limits:
     alarm: Callable[[str, str, dict[str, str], datetime], None]
     clock: Callable[[], datetime]
     most: Most = Most()
+    alarmed: set[str] = field(default_factory=set)
+    """Hours in which this process has alarmed: once is enough, and a flood must not cost more than an ordinary text."""
 
     def text(self, message: Arrival) -> Verdict:
         """Whether a text goes on into its conversation."""
         who, now = message.caller_key, self.clock()
-        minute, hour, line = self.counters.count(
-            {f"text:{who}": MINUTE, f"text-hour:{who}": HOUR, "texts": MINUTE}, now
-        )
-        self._watch_for_pumping(who, now)
+        counted = {f"text:{who}": MINUTE, f"text-hour:{who}": HOUR, "texts": MINUTE}
+        lately = self.counters.arrived(who, counted, TEN_MINUTES, now)
+        minute, hour, line = lately.counts
+        self._watch_for_pumping(lately.different, now)
         over = minute > self.most.texts_a_minute or hour > self.most.texts_an_hour
-        verdict = self._verdict(who, over=over or line > self.most.line_texts_a_minute)
+        verdict = _verdict(lately, over=over or line > self.most.line_texts_a_minute)
         if verdict is Verdict.FREE or self._must_pass(message):
             return Verdict.FREE
         still_a_person = minute <= self.most.texts_a_minute * self.most.times_as_many_with_a_case
@@ -71,9 +73,10 @@ class Limits:
     def call(self, arrived: Arrival) -> Verdict:
         """Whether a call goes on into its conversation; the short answer of a call leads there with any key."""
         who = arrived.caller_key
-        mine, line = self.counters.count({f"call:{who}": TEN_MINUTES, "calls": MINUTE}, self.clock())
+        lately = self.counters.arrived(who, {f"call:{who}": TEN_MINUTES, "calls": MINUTE}, TEN_MINUTES, self.clock())
+        mine, line = lately.counts
         over = mine > self.most.calls_in_ten_minutes or line > self.most.line_calls_a_minute
-        verdict = self._verdict(who, over=over)
+        verdict = _verdict(lately, over=over)
         return Verdict.FREE if verdict is not Verdict.FREE and self._has_case(who) else verdict
 
     def note(self, arrived: Arrival, verdict: Verdict) -> None:
@@ -90,11 +93,6 @@ class Limits:
         caller = self.counters.store.caller(arrived.caller_key)
         return (caller and caller.language) or self.content.catalogue.default
 
-    def _verdict(self, who: str, *, over: bool) -> Verdict:
-        if self.counters.blocked(who) is not None:
-            return Verdict.BLOCKED
-        return Verdict.LIMITED if over else Verdict.FREE
-
     def _must_pass(self, message: Arrival) -> bool:
         event, lexicon = message.event, self.content.flow.lexicon
         text = event.text if isinstance(event, Answered) else ""
@@ -109,9 +107,16 @@ class Limits:
     def _has_case(self, who: str) -> bool:
         return self.counters.store.transact(lambda tx: tx.case_of(who)) is not None
 
-    def _watch_for_pumping(self, who: str, now: datetime) -> None:
+    def _watch_for_pumping(self, different: int, now: datetime) -> None:
         """Strangers in a flood are machines paid by the text (Twilio docs, "SMS pumping fraud"): people look at it."""
-        different = self.counters.different("senders", who, TEN_MINUTES, now)
-        if different > self.most.new_numbers_in_ten_minutes:
+        hour = f"{now:%Y%m%d%H}"
+        if different > self.most.new_numbers_in_ten_minutes and hour not in self.alarmed:
+            self.alarmed.add(hour)
             log.error("many_new_numbers", count=different)
-            self.alarm("alarm_pumping", f"pumping-{now:%Y%m%d%H}", {"count": str(different)}, now)
+            self.alarm("alarm_pumping", f"pumping-{hour}", {"count": str(different)}, now)
+
+
+def _verdict(lately: Lately, *, over: bool) -> Verdict:
+    if lately.blocked:
+        return Verdict.BLOCKED
+    return Verdict.LIMITED if over else Verdict.FREE

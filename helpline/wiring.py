@@ -30,7 +30,7 @@ from helpline.keeping import Keeping
 from helpline.late_answers import LateAnswers
 from helpline.ledger import Ledger
 from helpline.letters import PostOffice
-from helpline.limits import Limits
+from helpline.limits import Limits, Most
 from helpline.live_content import LiveContent
 from helpline.no_texts import NoTexts
 from helpline.outbox import Outbox
@@ -222,10 +222,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         ),
         faults=faults,
         dialable=dialable,
-        limits=Limits(counters, content, ledger.tell_supervisors, clock),
+        limits=Limits(counters, content, ledger.tell_supervisors, clock, _most(settings)),
         hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
         voicemail=Voicemail(store, gateway, clock),
     )
+
+
+def _most(settings: Settings) -> Most:
+    return Most(line_texts_a_minute=settings.texts_a_minute, line_calls_a_minute=settings.calls_a_minute)
 
 
 def _chores(ledger: Ledger, reconciler: Reconciler, roster: RosterSource, audit: AuditTrail) -> dict[str, Chore]:

@@ -22,6 +22,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """How often each thing was counted, about how many senders there were, and whether this one is blocked."""
+
+    counts: tuple[int, ...]
+    different: int
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """Counts in fixed windows: what is over one is forgotten with it."""
 
@@ -40,18 +49,24 @@ class Counters:
 
         return tuple(self.store.ask(ask))
 
-    def different(self, what: str, whom: str, window: timedelta, now: datetime) -> int:
-        """About how many different ones there were in this window, this one counted; none of them is kept."""
-        name = _name(what, window, now)
+    def arrived(self, caller_key: str, counted: Mapping[str, timedelta], senders: timedelta, now: datetime) -> Lately:
+        """Count an arrival, its sender among all of this window, and see whether they are blocked; one round trip."""
+        crowd = _name("senders", senders, now)
 
-        def ask(redis: Redis) -> int:
+        def ask(redis: Redis) -> list[Any]:
             with redis.pipeline(transaction=False) as pipe:
-                pipe.execute_command("PFADD", name, whom)  # type: ignore[no-untyped-call]
-                pipe.expire(name, window * 2)
-                pipe.execute_command("PFCOUNT", name)  # type: ignore[no-untyped-call]
-                return int(pipe.execute()[2])
+                for what, window in counted.items():
+                    name = _name(what, window, now)
+                    pipe.incr(name)
+                    pipe.expire(name, window * 2)
+                pipe.execute_command("PFADD", crowd, caller_key)  # type: ignore[no-untyped-call]
+                pipe.expire(crowd, senders * 2)
+                pipe.execute_command("PFCOUNT", crowd)  # type: ignore[no-untyped-call]
+                pipe.get(keys.block(caller_key))
+                return list(pipe.execute())
 
-        return self.store.ask(ask)
+        *answers, _, _, different, block = self.store.ask(ask)
+        return Lately(tuple(int(count) for count in answers[::2]), int(different), blocked=block is not None)
 
     def blocked(self, caller_key: str) -> Block | None:
         """The block on this caller, if it has not expired."""

@@ -51,7 +51,8 @@ class _Base:
     @classmethod
     def of(cls, public_url: str) -> "_Base":
         parts = urlsplit(public_url.rstrip("/"))
-        return cls((_without_port(parts), _with_port(parts)))
+        forms = (_without_port(parts), _with_port(parts))
+        return cls(forms if parts.port is None else forms[::-1])  # as configured first: one signature is enough then
 
     def addresses(self, sent: str) -> tuple[str, ...]:
         """Every address that may have been signed; servers drop a `?` with nothing after it, Twilio signs it."""
