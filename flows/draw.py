@@ -3,9 +3,10 @@
 Kinds are told by a word as well as by colour. Lines are drawn to later columns; every row names its target anyway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
+from types import MappingProxyType
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,6 +20,7 @@ from flows.urgency import Urgency
 WIDTH, GAP_X, GAP_Y, ROW, PAD = 320, 90, 26, 17, 10
 LETTERS, MOST_LINES = 45, 5
 COLOURS = {"say": "#eceff1", "ask": "#e3f0fb", "decide": "#fff6d6", "person": "#dff3e1", "end": "#f3e8f7"}
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 EMERGENCY, LINE, INK = "#b3261e", "#6b7b8c", "#1b1f24"
 
 
@@ -52,14 +54,16 @@ class _Box:
         return _Box(self.id, self.kind, self.lines, self.rows, x, y)
 
 
-def draw(loaded: LoadedContent, chart: Chart) -> str:
-    """The picture of one chart, in the default language's texts."""
+def draw(loaded: LoadedContent, chart: Chart, notes: Mapping[str, str] = NO_NOTES) -> str:
+    """The picture of one chart, in the default language's texts; `notes` are short words beside a node's name."""
     inside = {name: _box(loaded, loaded.flow.nodes[name]) for name in chart.nodes}
     onward = {name: tuple(row.target for row in box.rows) for name, box in inside.items()}
     placed = _placed(tuple(tuple(inside[name] for name in column) for column in columns(chart.nodes, onward)))
     width = max(box.x for box in placed.values()) + WIDTH + 30
     height = max(box.y + box.height for box in placed.values()) + 30
-    body = "\n".join((*_lines(placed), *(part for box in placed.values() for part in _drawn(box))))
+    body = "\n".join(
+        (*_lines(placed), *(part for box in placed.values() for part in _drawn(box, notes.get(box.id, ""))))
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
         f'role="img" aria-label={quoteattr(chart.title)} font-family="system-ui, sans-serif" font-size="12">\n'
@@ -168,7 +172,7 @@ def _line(x1: int, y1: int, x2: int, y2: int, colour: str) -> str:
     return f'<path d="{path} {arrow}" fill="none" stroke="{colour}" stroke-width="1.2"/>'
 
 
-def _drawn(box: _Box) -> Iterator[str]:
+def _drawn(box: _Box, note: str) -> Iterator[str]:
     stroke = "#2e7d32" if box.kind == "person" else LINE
     yield (
         f'<rect x="{box.x}" y="{box.y}" width="{WIDTH}" height="{box.height}" rx="7" '
@@ -177,6 +181,10 @@ def _drawn(box: _Box) -> Iterator[str]:
     y = box.y + PAD + ROW - 4
     yield _words(box.x, y, f"{box.id}", INK, ' font-weight="600"')
     yield f'<text x="{box.x + WIDTH - PAD}" y="{y}" text-anchor="end" fill="{LINE}">{box.kind}</text>'
+    if note:
+        x, width = box.x + 14 + len(box.id) * 8, len(note) * 7 + 14
+        yield f'<rect x="{x}" y="{y - 13}" width="{width}" height="18" rx="9" fill="{EMERGENCY}"/>'
+        yield f'<text x="{x + 7}" y="{y}" fill="#ffffff" font-weight="600">{escape(note)}</text>'
     for place, line in enumerate(box.lines):
         yield _words(box.x, y + ROW * (1 + place), line, INK, ' font-style="italic"')
     for place, row in enumerate(box.rows):

@@ -15,6 +15,7 @@ from helpline.wiring import Services
 NAV = (
     ("console.board", "Board", "board", Role.RESPONDER),
     ("console.roster", "Roster", "roster", Role.RESPONDER),
+    ("console.flows", "Flows", "flows", Role.RESPONDER),
     ("console.reports", "Reports", "reports", Role.SUPERVISOR),
     ("console.audit", "Audit", "audit", Role.SUPERVISOR),
 )

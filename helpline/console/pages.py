@@ -21,6 +21,7 @@ from helpline.console import (
     case_page,
     contact,
     filters,
+    flows_page,
     reports_page,
     roster_page,
     signin,
@@ -32,7 +33,7 @@ from helpline.wiring import Services
 OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is kept
 
 
-PAGES = (signin, account, board, case_page, case_acts, roster_page, reports_page, audit_page)
+PAGES = (signin, account, board, case_page, case_acts, roster_page, flows_page, reports_page, audit_page)
 
 
 def register(app: Flask, line: Services) -> None:
@@ -105,7 +106,7 @@ def _faults(pages: Blueprint) -> None:
             return redirect(url_for("console.board"), HTTPStatus.SEE_OTHER)
         if request.blueprint == "console":
             return signin.run_out()
-        return _said("This form was too old. Nothing was sent. Please go back and load the page again.", 400)
+        return contact.look_over()
 
     @pages.errorhandler(RateLimitExceeded)
     def too_often(_fault: RateLimitExceeded) -> ResponseReturnValue:

@@ -117,10 +117,10 @@ def _first(pages: Blueprint, line: Services, limiter: Limiter) -> None:
 def begin(line: Services, staff: Staff | None, number: str, by: Contact, shared: bool) -> str:  # noqa: FBT001
     """Write down a code and have it sent; gives the entry's id. A number that is nobody's gets an entry and no code."""
     now, entry_id = line.clock(), secrets.token_urlsafe(18)
-    digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    digits = new_code()
     many = staff is not None and line.console.tally(keys.limit("code", staff.id), CODES_WINDOW) > MOST_CODES
     who = "" if staff is None or many else staff.id
-    entry = Entry(id=entry_id, code=_hashed(line, entry_id, digits), made_at=now, who=who, shared=shared)
+    entry = Entry(id=entry_id, code=hashed(line, entry_id, digits), made_at=now, who=who, shared=shared)
 
     def decide(tx: Transaction) -> None:
         tx.put(keys.entry(entry_id), entry.to_json(), CODE_LASTS)
@@ -149,7 +149,7 @@ def take(line: Services, entry_id: str, typed: str, now: datetime) -> Entry | No
         if entry is None or now - entry.made_at >= CODE_LASTS or entry.tries >= MOST_TRIES:
             return None
         digits = "".join(letter for letter in typed if letter.isascii() and letter.isdigit())
-        if not hmac.compare_digest(entry.code, _hashed(line, entry_id, digits)):
+        if not hmac.compare_digest(entry.code, hashed(line, entry_id, digits)):
             left = max(CODE_LASTS - (now - entry.made_at), timedelta(seconds=1))
             tx.put(keys.entry(entry_id), replace(entry, tries=entry.tries + 1).to_json(), left)
             tx.audit("code_wrong", staff=entry.who, tries=str(entry.tries + 1))
@@ -247,7 +247,13 @@ def _keeper(line: Services) -> Staff | None:
     return found[0] if found else None
 
 
-def _hashed(line: Services, entry_id: str, digits: str) -> str:
+def new_code() -> str:
+    """Six digits drawn by the system."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
+def hashed(line: Services, entry_id: str, digits: str) -> str:
+    """What is kept of a code: useless without the lookup key, and for no other entry."""
     return line.store.vault.keyed("code", f"{entry_id}:{digits}")
 
 
