@@ -3,11 +3,14 @@
 import asyncio
 import itertools
 import queue
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+KEPT = 100_000  # so that an emulator left running for weeks does not fill the machine
 
 
 class Level(StrEnum):
@@ -63,7 +66,7 @@ class Journal:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._records: list[Record] = []
+        self._records: deque[Record] = deque(maxlen=KEPT)
         self._numbers = itertools.count(1)
         self._listeners: list[queue.SimpleQueue[Record | None]] = []
         self._wakers: set[asyncio.Event] = set()

@@ -96,7 +96,7 @@ class WebhookClient:
         with self._ways.clock.busy():
             overrides = read_overrides(call.hook.url)
             for text in overrides.faults:
-                self._ways.journal.note("warning", subject=call.subject, level=Level.WARNING, code=0, text=text)
+                self._advise(call, text)
             fault = self._ways.faults.for_webhook(_facts(call))
             deadline = time.monotonic() + overrides.limits.total_s
             sending = Sending(call, overrides.limits, fault, secrets.token_hex(16), deadline)
@@ -146,6 +146,7 @@ class WebhookClient:
                 return answer, url
             url = urljoin(url, answer.headers["location"])
             if answer.status in (301, 302, 303):
+                self._advise(call, f"redirected with {answer.status} to {url}: the request's parameters are lost")
                 method, params = "GET", {}
         raise TransportError("", 11215, "HTTP too many redirects")
 
@@ -188,6 +189,9 @@ class WebhookClient:
             case _:
                 pass
         return {"X-Twilio-Signature": signature(token, url, form, product)}
+
+    def _advise(self, call: Request, text: str) -> None:
+        self._ways.journal.note("warning", subject=call.subject, level=Level.WARNING, code=0, text=text)
 
     def _record(self, call: Request, reply: Reply, attempt: int) -> None:
         self._ways.journal.note(

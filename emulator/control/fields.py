@@ -30,10 +30,11 @@ class Fields:
             raise ControlError(400, f"{name} must be one of {', '.join(allowed)}")
         return value
 
-    def number(self, name: str, default: float | None = None) -> float:
+    def number(self, name: str, default: float | None = None, *, most: float = 1e9) -> float:
         value = self._get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ControlError(400, f"{name} must be a number of 0 or more")
+        fine = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124 - NaN
+        if not fine or not 0 <= value <= most:
+            raise ControlError(400, f"{name} must be a number from 0 to {most:,.0f}")
         return float(value)
 
     def flag(self, name: str, *, default: bool) -> bool:

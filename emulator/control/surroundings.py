@@ -32,7 +32,7 @@ class Surroundings:
 
     def set_clock(self, data: Any) -> Json:
         fields = Fields(data)
-        speed = fields.number("speed")
+        speed = fields.number("speed", most=10_000)
         fields.done()
         self._engine.world.clock.set_speed(speed)
         self._engine.world.journal.note("clock", speed=speed)
@@ -41,7 +41,7 @@ class Surroundings:
     async def advance(self, data: Any) -> Json:
         """Move a stepped clock on and wait until what that set going has settled."""
         fields = Fields(data)
-        seconds = fields.number("seconds", 0)
+        seconds = fields.number("seconds", 0, most=1e8)
         fields.done()
         if self._engine.world.clock.speed:
             raise ControlError(409, "the clock runs by itself; set its speed to 0 first")

@@ -157,6 +157,8 @@ async def dial_numbers(script: Script, verb: Element, nouns: list[Element]) -> M
     callable_nouns = [noun for noun in nouns[:NUMBER_LIMIT] if _callable(script, noun.text)]
     if len(nouns) > NUMBER_LIMIT:
         script.error(12200, f"<Dial> holds more than {NUMBER_LIMIT} numbers")
+    if callable_nouns and not verb.get("callerId"):
+        script.advise(f"<Dial> without callerId shows {default_caller_id(script.leg)} to {callable_nouns[0].text}")
     on_bridge = verb.flag("answerOnBridge", default=False)
     if not on_bridge:
         script.leg.answer()

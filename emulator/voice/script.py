@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from emulator.documents import Asking, Source
+from emulator.journal import Level
 from emulator.twiml.document import Dialect, Document, Element, NoDocument
 from emulator.voice.leg import Disconnected, Diverted, Goto, Leg
 from emulator.voice.params import call_params
@@ -74,6 +75,11 @@ class Script:
     def error(self, code: int, text: str) -> None:
         """Record a TwiML error as Twilio's debugger would."""
         self.stage.world.journal.error(code, text, subject=self.leg.sid, url=self.document.url or "inline")
+
+    def advise(self, text: str) -> None:
+        """Record advice of our own: nothing Twilio would refuse, and rarely what was meant."""
+        url = self.document.url or "inline"
+        self.stage.world.journal.note("warning", subject=self.leg.sid, level=Level.WARNING, code=0, text=text, url=url)
 
     async def sleep(self, seconds: float) -> None:
         await self.leg.until(self.stage.world.clock.sleep(seconds))

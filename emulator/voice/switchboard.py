@@ -78,10 +78,6 @@ class Switchboard:
         self.stage.start(self._place(leg, order))
         return leg
 
-    def divert(self, leg: Leg, goto: Goto) -> None:
-        """Send a live call to other TwiML."""
-        leg.divert(goto)
-
     async def _place(self, leg: Leg, order: Order) -> None:
         now_s = self.world.clock.elapsed_s()
         slot_s = max(now_s, self._next_slot_s)
