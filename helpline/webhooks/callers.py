@@ -11,6 +11,7 @@ from flows.safety import text_word
 from flows.step import Prompt
 from helpline import arrival
 from helpline.arrival import Arrival, callable_number
+from helpline.channels import sms
 from helpline.limits import Verdict
 from helpline.webhooks import short
 from helpline.webhooks.gate import nothing, twiml
@@ -34,6 +35,8 @@ def _texts(pages: Blueprint, line: Services) -> None:
     def text() -> Response:
         """A text: a staff member's to the desk, anybody else's to their conversation."""
         sender = callable_number(request.form.get("From", "").strip())
+        if sender == line.settings.helpline_number:
+            return twiml(sms.twiml(()))  # our own text come back: an answer would come back too
         staff = line.roster.staff_with_number(sender) if sender else None
         now = line.clock()
         message = arrival.text_message(request.form, line.store.vault, now, line.dialable)

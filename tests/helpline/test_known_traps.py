@@ -1,0 +1,181 @@
+"""The traps that the best other helplines and flow systems have fallen into, one by one: this line does not.
+
+The numbers are those of the study of other systems that this line was designed from. Where a trap needs more than a few
+lines to show, the test that shows it stands elsewhere and is named in `SHOWN_ELSEWHERE`.
+"""
+
+import ast
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from config import content
+from config.settings import Settings
+from flows.pages import CALL_RANKS
+from helpline.webhooks import carrier
+from tests.helpline.inside import inside
+from tests.helpline.test_hang_ups import Caller, offered, on_hold, staff
+from tests.helpline.voice_walk import heard, listens
+
+PROJECT = Path(__file__).parents[2]
+SHOWN_ELSEWHERE = {
+    "1 menu without a verb after Gather": (
+        "tests/helpline/test_voice_documents.py::test_every_document_a_caller_can_reach_is_sound",
+    ),
+    "5 claim by counting, or check then set": (
+        "tests/helpline/test_hang_ups.py::test_two_staff_who_press_1_in_the_same_moment_are_told_one_yes_and_one_name",
+    ),
+    "10 after-midnight half of a shift lost, fixed offset": (
+        "tests/flows/test_hours.py::test_a_night_goes_on_after_midnight_and_belongs_to_the_day_it_began",
+        "tests/flows/roster/test_every_instant.py::test_every_minute_around_every_clock_change_equals_the_reference",
+    ),
+    "12 PIN without limit or expiry": (
+        "tests/console/test_signing_in.py::test_after_five_wrong_codes_the_right_one_is_dead_too",
+        "tests/console/test_signing_in.py::test_a_code_is_good_for_ten_minutes",
+    ),
+    "16 confirmation after STOP": (
+        "tests/helpline/test_no_texts.py::test_a_text_to_somebody_who_opted_out_never_leaves",
+    ),
+    "17 the same notice every 20 s": (
+        "tests/flows/test_holding.py::test_the_same_is_not_said_again_for_a_hundred_seconds",
+    ),
+    "18 an inbound text re-subscribes": (
+        "tests/helpline/test_no_texts.py::test_an_opt_out_outlives_everything_else_that_is_kept_of_a_caller",
+    ),
+    "19 records that lose types": ("tests/flows/test_promises.py::test_every_history_of_events_keeps_the_promises",),
+}
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory):
+    with inside(tmp_path_factory.mktemp("v")) as running:
+        yield running
+
+
+@pytest.fixture
+def number(line):
+    line.redis.flushall()
+    line.services.content.kept.clear()
+    return "+12025550123"
+
+
+@pytest.mark.parametrize("trap", SHOWN_ELSEWHERE)
+def test_a_trap_shown_elsewhere_is_shown_there(trap):
+    for place in SHOWN_ELSEWHERE[trap]:
+        file, _, name = place.partition("::")
+        tree = ast.parse((PROJECT / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}, place
+
+
+def test_2_wrong_input_is_counted_and_leads_to_a_person_and_never_round_and_round(line, number):
+    caller = Caller(line, number)
+    for _ in range(2):
+        caller.presses("##*")
+    assert caller.case is not None
+    assert "getting a person" in caller.document
+
+
+def test_3_a_tripped_guard_leads_to_a_person_and_not_to_dead_air(line, number):
+    caller = Caller(line, number)
+    most = line.services.content.flow.guards.max_turns
+    for _ in range(most + 1):
+        caller.presses("9")
+    assert caller.case is not None
+    assert "person" in heard(caller.document)
+    assert listens(caller.document)[1] is not None
+
+
+def test_4_a_private_voicemail_that_answers_is_not_given_the_caller(line, number):
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    first = staff(line, f"/twilio/staff/offer?p={page.id}", sid)
+    again = staff(line, f"/twilio/staff/offer?p={page.id}&n=1", sid)
+    assert "<Conference" not in first + again
+    assert again.endswith("<Hangup /></Response>")
+    assert caller.case.owner is None
+
+
+def test_6_and_7_what_was_promised_stands_in_the_due_index_though_every_queue_is_lost(line, number):
+    caller = on_hold(line, number)
+    line.redis.delete(*line.redis.keys("rq:*"))
+    assert f"case|{caller.case.id}" in line.services.store.due(line.clock())
+    assert [bell.job.name for bell in line.services.dispatch.advance(caller.case.id)].count("SEND") >= 2
+
+
+def test_8_no_setting_is_read_and_never_used():
+    code = "\n".join(
+        file.read_text(encoding="utf-8")
+        for package in ("config", "helpline", "workers")
+        for file in sorted((PROJECT / package).rglob("*.py"))
+        if file.name != "settings.py"
+    )
+    own = {"redis_url", "auth_token_secondary"}  # read by properties of the settings themselves
+    unused = {name for name in Settings.model_fields if name not in own and f".{name}" not in code}
+    assert unused <= {"monitor_url"}  # the monitor that calls it is being built
+
+
+def test_9_the_number_of_a_caller_stands_nowhere_in_clear(line, number):
+    on_hold(line, number).presses("6").presses("2").presses("2025550991").presses("1")
+    digits = (b"2025550123", b"2025550991", b"202-555-0991")
+    for key in line.redis.keys("*"):
+        kind = line.redis.type(key)
+        kept = {
+            b"string": line.redis.get,
+            b"list": lambda k: b"".join(line.redis.lrange(k, 0, -1)),
+            b"set": lambda k: b"".join(line.redis.smembers(k)),
+            b"zset": lambda k: b"".join(line.redis.zrange(k, 0, -1)),
+            b"hash": lambda k: b"".join(a + b for a, b in line.redis.hgetall(k).items()),
+            b"stream": lambda k: repr(line.redis.xrange(k)).encode(),
+        }[kind](key)
+        assert not any(one in key + kept for one in digits), key
+
+
+def test_11_nothing_in_an_address_changes_a_setting(line, number):
+    plain = line.call(number)
+    changed = line.call("+12025550124", "/twilio/voice?language=es&fallback_number=%2B19005550100&helpline_number=1")
+    assert heard(changed) == heard(plain)
+    assert "9005550100" not in changed
+
+
+def test_13_no_message_holds_a_link_and_no_address_gives_a_recording_away(line):
+    catalogue = content.load().catalogue
+    texts = [
+        form
+        for messages in catalogue.messages.values()
+        for forms in messages.values()
+        for form in (forms.sms, forms.voice)
+    ]
+    assert [text for text in texts if "http" in text or "www." in text] == []
+    open_to_all = [
+        rule.rule for rule in line.app.url_map.iter_rules() if "voicemail" in rule.rule or "record" in rule.rule
+    ]
+    client = line.app.test_client()
+    for rule in open_to_all:
+        filled = rule.replace("<", "").replace(">", "")
+        assert client.get(filled).status_code in {302, 303, 401, 403, 404, 405}, rule
+
+
+def test_14_the_end_of_a_call_is_told_by_twilio_s_own_words():
+    assert {"completed", "busy", "failed", "no-answer", "canceled"} == carrier.ENDED
+    assert CALL_RANKS.keys() >= carrier.ENDED
+    assert "complete" not in CALL_RANKS
+
+
+def test_15_the_same_event_has_one_answer_and_later_statuses_of_one_call_are_no_repetition(line, number):
+    sid = line.sid("CA")
+    assert line.call(number, CallSid=sid) == line.call(number, CallSid=sid)
+    caller = on_hold(line, number)
+    page, _ = offered(line, caller.case)
+    calls = line.services.store.case(caller.case.id).page(page.id)
+    for status in ("completed", "ringing"):
+        form = {"CallSid": calls.sids[0], "CallStatus": status}
+        assert line.post(f"/twilio/status/page?p={page.id}", form).status_code == 204
+    assert line.services.store.case(caller.case.id).page(page.id).status == "completed"
+
+
+def test_20_the_line_never_answers_itself(line):
+    own = line.settings.helpline_number
+    answer = line.text(own, "hi")
+    assert list(ET.fromstring(answer)) == []
+    assert line.services.store.caller(line.services.store.vault.caller_key(own)) is None
