@@ -41,6 +41,8 @@ class Voicemail:
 
         def keep(tx: Transaction) -> None:
             tx.put_voicemail(recording, case_id, sound)
+            if (case := tx.case(case_id)) is not None:
+                tx.belongs(case.caller_key, keys.voicemail(recording), keys.voicemails_of(case_id))
             tx.forget_timer(keys.recording_member(recording, case_id))
             tx.wake(keys.recording_member(recording, ""), self.clock())
             tx.audit("voicemail_kept", case=case_id)

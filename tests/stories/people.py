@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HELPLINE = "+17175550100"
 FALLBACK = "+17175550199"
 ANA, BEN, CARLA = "+17175550111", "+17175550112", "+17175550113"
+SAID: set[tuple[str, str]] = set()
+"""Every number and what was texted from it in this run: what must stand nowhere in clear (tests/stories/examined.py)."""
 PATIENCE_S = 20.0
 
 SHORT_POLICY_FROM = {"after: 60": "after: 3", "after: 120": "after: 6", "repeat_every: 120": "repeat_every: 6"}
@@ -108,6 +110,7 @@ class Phone:
     def texts(self, body: str) -> list[str]:
         """Send a text; gives what comes back in the webhook's own answer or soon after."""
         before = len(self.received)
+        SAID.add((self.number, body))
         requests.post(
             f"{self.api}/phones/{self.number}/texts", json={"to": HELPLINE, "body": body}, timeout=15
         ).raise_for_status()
@@ -122,6 +125,7 @@ class Phone:
         )
 
     def calls(self) -> Call:
+        SAID.add((self.number, ""))
         answer = requests.post(f"{self.api}/phones/{self.number}/calls", json={"to": HELPLINE}, timeout=10)
         answer.raise_for_status()
         return Call(self.api, answer.json()["sid"])
@@ -147,6 +151,10 @@ class Line:
     def phone(self, number: str) -> Phone:
         requests.post(f"{self.api}/phones", json={"number": number}, timeout=5).raise_for_status()
         return Phone(self.api, number).from_now()
+
+    def redis(self) -> Redis:
+        """The line's own memory."""
+        return Redis.from_url(f"unix://{Path(self.env['VAR_DIR']).absolute() / 'redis.sock'}")
 
     def errors(self) -> list[dict[str, Any]]:
         """What real Twilio would have complained of."""
