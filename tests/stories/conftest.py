@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.examined import leaks
+from tests.stories.examined import nothing_leaks
 from tests.stories.people import ANA, BEN, NUMBERS, ROOT, SHORT_POLICY_FROM, Line, Phone, running_line
 
 
@@ -28,7 +28,7 @@ def short_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def line(short_policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     with running_line(tmp_path_factory.mktemp("v"), short_policy) as running:
         yield running
-        assert leaks(running) == []
+        nothing_leaks(running)
 
 
 @pytest.fixture

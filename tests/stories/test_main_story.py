@@ -6,7 +6,6 @@ import pytest
 
 from flows.case import Outcome
 from flows.urgency import Urgency
-from tests.stories.examined import leaks
 from tests.stories.people import record, until
 
 pytestmark = pytest.mark.story
@@ -130,19 +129,3 @@ def test_questions_back_and_the_menu_by_keys_on_a_call(caller):
     call.says("menu")
     until("the menu again", lambda: "for a person, press 0" in call.heard[heard:].lower())
     call.does("hangup")
-
-
-def test_what_a_caller_says_stands_nowhere_in_clear_and_the_scan_would_find_it(line, caller):
-    """At the end of every module the same scan runs over all of its stories (conftest.py)."""
-    caller.texts("purple elephants keep me awake")
-    assert leaks(line) == []
-    with line.redis() as redis:
-        redis.set("session:planted", f"call {caller.number}", ex=60)
-        redis.rpush("rq:queue:planted", "purple elephants keep me awake")
-        try:
-            found = "\n".join(leaks(line))
-        finally:
-            redis.delete("session:planted", "rq:queue:planted")
-    assert caller.number in found
-    assert "purple elephants" in found
-    assert "session:planted is not sealed" in found
