@@ -95,6 +95,7 @@ class LexiconFile(_Shape):
     lists: dict[str, tuple[PhraseList, ...]] = {}
     keywords: dict[str, tuple[WordList, ...]] = {}
     scripts: dict[Danger, str] = {}
+    language: str = ""  # the entries of this file are in this language
 
 
 @dataclass(slots=True)
@@ -181,7 +182,7 @@ def _source(reading: _Reading) -> Source:
         _once(reading, document, "families", file.families, families)
         _once(reading, document, "entries", file.entries, entries)
         families |= {name: family.say for name, family in file.families.items()}
-        entries |= {name: _entry(name, entry) for name, entry in file.entries.items()}
+        entries |= {name: _entry(name, entry, file.language) for name, entry in file.entries.items()}
         for name, phrase_lists in file.lists.items():
             _known_name(reading, document, ("lists", name), PHRASE_LISTS)
             lists[name] = lists.get(name, ()) + tuple(phrase for group in phrase_lists for phrase in group.say)
@@ -208,8 +209,8 @@ def _source(reading: _Reading) -> Source:
     )
 
 
-def _entry(name: str, entry: EntryShape) -> EntrySource:
-    return EntrySource(name, entry.danger, entry.level, entry.say, entry.together, entry.ask, entry.adds_up)
+def _entry(name: str, entry: EntryShape, language: str) -> EntrySource:
+    return EntrySource(name, entry.danger, entry.level, entry.say, entry.together, entry.ask, entry.adds_up, language)
 
 
 def _once(reading: _Reading, document: Document, section: str, new: Iterable[str], known: Mapping[str, object]) -> None:

@@ -13,13 +13,19 @@ def hear(turn: Turn, text: str) -> Turn | None:
     """Give the turn that answers danger in the text; None when there is none and the text is still to be read."""
     heard = screen(text, turn.flow.lexicon)
     if heard.urgency > Urgency.ROUTINE:
-        return _answer(_noted(in_their_language(turn, text), heard, text), heard, text)
+        return _answer(_noted(_in_the_language_heard(turn, heard, text), heard, text), heard, text)
     return _ask(turn, text) if heard.ask else None
 
 
 def in_their_language(turn: Turn, text: str) -> Turn:
     """Speak the language the text is plainly written in, where a misread menu would cost too much."""
     return turn.speaking(guess(text, turn.flow.tongues, turn.session.language) or turn.session.language)
+
+
+def _in_the_language_heard(turn: Turn, heard: Screening, text: str) -> Turn:
+    """Speak the language danger was heard in: "no despierta" is Spanish though two words give no language away."""
+    known = heard.language in turn.flow.languages
+    return turn.speaking(heard.language) if known else in_their_language(turn, text)
 
 
 def _noted(turn: Turn, heard: Screening, text: str) -> Turn:

@@ -71,7 +71,7 @@ def _answer_faults(app: Flask, line: Services) -> None:
         if request.path.startswith("/twilio/sms"):
             return twiml(line.safe.text(request.form))
         if request.path.startswith("/twilio/voice") and not request.path.endswith("/status"):
-            return twiml(line.safe.call())
+            return twiml(line.safe.call(request.form))
         return Response("The line could not do this now.\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
 
 

@@ -21,7 +21,7 @@ RING_S = 30
 
 @dataclass(frozen=True, slots=True)
 class SafeAnswer:
-    """Answers a text or call with 911, 988 and a human's number; danger in a text still gets its fixed script first."""
+    """Answers a text or call with 911, 988 and a human's number; danger still gets its fixed script first."""
 
     catalogue: Catalogue
     lexicon: Lexicon
@@ -32,22 +32,32 @@ class SafeAnswer:
     def text(self, form: Mapping[str, str]) -> str:
         """TwiML for a text."""
         response = MessagingResponse()
-        script = screen(form.get("Body", ""), self.lexicon).script
-        for message in (f"{OFFLINE}{script}" if script else None, SAFE):
-            if message and self.catalogue.forms(message, self.catalogue.default):
-                response.message(self._say(message, Channel.SMS))
+        language, messages = self._to_say(form.get("Body", ""))
+        for message in messages:
+            response.message(self._say(message, language, Channel.SMS))
         return str(response)
 
-    def call(self) -> str:
+    def call(self, form: Mapping[str, str]) -> str:
         """TwiML for a call: the safe words, then a human is dialled, then the line is tried again; never a hang-up."""
         response = VoiceResponse()
-        spoken = self.catalogue.language(self.catalogue.default)
-        for _ in range(2):
-            response.say(self._say(SAFE, Channel.VOICE), language=spoken.tag, voice=spoken.voice or None)
+        language, messages = self._to_say(form.get("SpeechResult", ""))
+        spoken = self.catalogue.language(language)
+        for said in (messages, messages[-1:]):
+            for message in said:
+                words = self._say(message, language, Channel.VOICE)
+                response.say(words, language=spoken.tag, voice=spoken.voice or None)
             response.dial(self.fallback_number, caller_id=self.helpline_number, timeout=RING_S)
         response.redirect(self.again, method="POST")
         return str(response)
 
-    def _say(self, message: str, channel: Channel) -> str:
+    def _to_say(self, given: str) -> tuple[str, tuple[str, ...]]:
+        """In which language, and what: the script for the danger in what was given, then the safe words."""
+        heard = screen(given, self.lexicon)
+        language = heard.language if heard.language in self.catalogue.languages else self.catalogue.default
+        script = f"{OFFLINE}{heard.script}"
+        known = heard.script is not None and bool(self.catalogue.forms(script, language))
+        return language, (script, SAFE) if known else (SAFE,)
+
+    def _say(self, message: str, language: str, channel: Channel) -> str:
         params = {"fallback": self.fallback_number}
-        return self.catalogue.text(Prompt(message, self.catalogue.default, params), channel)
+        return self.catalogue.text(Prompt(message, language, params), channel)

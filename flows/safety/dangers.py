@@ -14,10 +14,10 @@ class Danger(StrEnum):
     STIMULANT = "stimulant"
     WITHDRAWAL_RED = "withdrawal_red"
     SUICIDE_NOW = "suicide_now"
-    VIOLENCE_TO_ME = "violence_to_me"
     CHILD = "child"
-    VIOLENCE_BY_ME = "violence_by_me"
     ASSAULT = "assault"
+    VIOLENCE_TO_ME = "violence_to_me"
+    VIOLENCE_BY_ME = "violence_by_me"
     PREGNANCY = "pregnancy"
     SUICIDE_IDEATION = "suicide_ideation"
     SELF_HARM = "self_harm"
@@ -49,10 +49,12 @@ class Hit:
 class Screening:
     """What was heard in one message. `script` is the message id of the one fixed text to send first.
 
-    `ask`: it is unclear whether there is danger, so ask the two danger questions directly.
+    `ask`: it is unclear whether there is danger, so ask the two danger questions directly. `language`: the one in whose
+    words all danger was heard, if the lexicon says; empty: unknown or several.
     """
 
     hits: tuple[Hit, ...]
     urgency: Urgency
     script: str | None
     ask: bool
+    language: str = ""

@@ -39,6 +39,7 @@ class EntrySource:
     together: tuple[tuple[str, ...], ...] = ()
     ask: bool = False
     adds_up: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Entry:
     together: tuple[tuple[Phrase, ...], ...]
     ask: bool
     adds_up: str | None
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ class _Compiler:
         where = ("entries", source.id)
         together = tuple(self.phrases((*where, "together", i), texts) for i, texts in enumerate(source.together))
         phrases = self.phrases((*where, "say"), source.say)
-        return Entry(source.id, source.danger, source.level, phrases, together, source.ask, source.adds_up)
+        return Entry(
+            source.id, source.danger, source.level, phrases, together, source.ask, source.adds_up, source.language
+        )
 
     def family(self, name: str, texts: tuple[str, ...]) -> None:
         self.phrases(("families", name), texts)

@@ -33,7 +33,9 @@ def screen(text: str, lexicon: Lexicon) -> Screening:
     hits = tuple(sorted(found, key=lambda hit: (-hit.urgency, _ORDER[hit.danger])))  # the gravest first
     urgency = max(hit.urgency for hit in hits)
     ask = any(_asks(entry, force) for entry, force, _ in graded) and urgency < Urgency.EMERGENCY
-    return Screening(hits, urgency, _script(hits, lexicon), ask=ask)
+    tongues = {entry.language for entry, _, hit in graded if hit.urgency > Urgency.ROUTINE}
+    language = tongues.pop() if len(tongues) == 1 else ""
+    return Screening(hits, urgency, _script(hits, lexicon), ask=ask, language=language)
 
 
 def _together(entry: Entry, view: View) -> bool:
