@@ -119,7 +119,7 @@ export class PhoneCard {
   }
 
   showThread(phone) {
-    fill(this.find("thread"), phone.thread.map(textRow));
+    fill(this.find("thread"), phone.thread.map((text) => textRow(text, this.line())));
   }
 }
 
@@ -130,7 +130,7 @@ function stateOf(call) {
   return call.status === "in-progress" ? `On the line with ${call.with}` : "Calling";
 }
 
-function textRow(text) {
+function textRow(text, line) {
   const at = new Date(text.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const mark = MARKS[text.status] || text.status;
   const failed = ["undelivered", "failed"].includes(text.status);
@@ -138,7 +138,7 @@ function textRow(text) {
   const parts = text.segments > 1 ? `, ${text.segments} parts` : "";
   return {
     body: [text.body, pictures].filter(Boolean).join("\n"),
-    note: text.direction === "sent" ? `${at} ${mark}${parts}` : `${at} from ${text.with}, ${mark}${parts}${failed ? ` (error ${text.error_code})` : ""}`,
+    note: [at, text.with === line ? "" : `${text.direction === "sent" ? "to" : "from"} ${text.with}`, mark + parts, failed ? `error ${text.error_code}` : ""].filter(Boolean).join(", "),
     side: `${text.direction}${failed ? " bad" : ""}`,
   };
 }
@@ -152,6 +152,7 @@ function captionRow(caption) {
 }
 
 function fill(list, rows) {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
   rows.forEach((row, index) => {
     let item = list.children[index];
     if (!item) {
@@ -164,6 +165,6 @@ function fill(list, rows) {
     item.className = row.side;
   });
   while (list.children.length > rows.length) list.lastChild.remove();
-  if (list.dataset.rows !== String(rows.length)) list.scrollTop = list.scrollHeight;
+  if (atEnd || list.dataset.rows !== String(rows.length)) list.scrollTop = list.scrollHeight;
   list.dataset.rows = rows.length;
 }
