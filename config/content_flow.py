@@ -46,6 +46,7 @@ from flows.step import (
     OptIn,
     OptOut,
     Remember,
+    TextThis,
     UseNumber,
     Withdraw,
 )
@@ -223,7 +224,7 @@ def _choice(shape: shapes.ChoiceShape, words: Words) -> Choice:
     )
 
 
-def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:
+def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:  # noqa: C901  one line for each effect
     for one in doing:
         match one:
             case "withdraw":
@@ -236,6 +237,8 @@ def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:
                 yield OptIn()
             case "use_number":
                 yield UseNumber()
+            case "text_this":
+                yield TextThis()
             case "drop_recording":
                 yield DropRecording()
             case shapes.ConsentShape():

@@ -124,9 +124,8 @@ class RememberShape(Shape):
     remember: dict[Id, Line]
 
 
-Doing = (
-    Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording"] | ConsentShape | RememberShape
-)
+_Plain = Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording", "text_this"]
+Doing = _Plain | ConsentShape | RememberShape
 
 
 class ChoiceShape(Shape):

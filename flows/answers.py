@@ -3,7 +3,7 @@
 from flows import faq, walking
 from flows.definition import FaqEntry
 from flows.reading import guess, plain
-from flows.turn import OFFERED, Turn
+from flows.turn import OFFERED, TOLD, Turn
 
 
 def answered(turn: Turn, text: str) -> Turn | None:
@@ -23,7 +23,7 @@ def answered(turn: Turn, text: str) -> Turn | None:
 
 def told(turn: Turn, entry: FaqEntry) -> Turn:
     """The answer, and on to where the entry leads."""
-    return walking.go(turn.tried(0).say(entry.say), entry.go)
+    return walking.go(turn.tried(0).say(entry.say).remember(**{TOLD: " ".join(entry.say)}), entry.go)
 
 
 def picked(turn: Turn, text: str) -> FaqEntry | None:

@@ -6,7 +6,7 @@ from flows.events import Answered, Recorded, Via
 from flows.hearing import follow
 from flows.reading import Reader
 from flows.step import CaseNote, KeepRecording, Withdraw
-from flows.turn import NEEDED, NUMBER, RECORDING, WATCH, Turn
+from flows.turn import NEEDED, NUMBER, RECORDING, TOLD, WATCH, Turn
 
 TRIES = 2  # answers not understood, or silences, before a person: once more in other words is enough
 
@@ -94,6 +94,8 @@ def _chosen(turn: Turn, ask: Ask, chosen: tuple[Choice, ...]) -> Turn:
         turn = turn.answer(ask.question, given)
     for choice in chosen:
         turn = _done(turn, choice)
+        if ask.free is Free.FAQ and choice.says:
+            turn = turn.remember(**{TOLD: " ".join(choice.says)})
     first = chosen[0]
     return walking.go(turn, first.go or (script.go if script else SAME))
 

@@ -141,6 +141,13 @@ class UseNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class TextThis:
+    """A caller on the phone asked to have what was just answered as a text too; these messages."""
+
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class KeepRecording:
     """A spoken message for staff: fetch it from the carrier, keep it sealed, delete it there."""
 
@@ -166,6 +173,7 @@ Effect = (
     | KeepQuiet
     | CaseNote
     | UseNumber
+    | TextThis
     | KeepRecording
     | DropRecording
 )

@@ -16,6 +16,7 @@ from flows.step import (
     NeedPerson,
     Prompt,
     Remember,
+    TextThis,
     UseNumber,
     Withdraw,
 )
@@ -36,6 +37,7 @@ STOPPED = "stopped"  # memory: the caller wants no texts from us, and that was c
 ENDED = "ended"  # memory: the conversation is over (opt-out), whatever its node
 NUMBER = "number"  # memory: the number the caller gave to be called back at
 RECORDING = "recording"  # memory: the spoken message recorded last
+TOLD = "told"  # memory: the messages that answered the last question
 UNHURRIED = "unhurried"  # memory: the caller asked for more time in this call
 
 
@@ -123,6 +125,9 @@ class Turn:
                 return turn.remember(consent=consent.value)
             case UseNumber():
                 return turn.remember(withheld="")
+            case TextThis():
+                told = tuple(self.session.memory.get(TOLD, "").split())
+                return replace(self, effects=(*self.effects, TextThis(told))) if told else self
             case Withdraw():
                 return turn.remember(**{NEEDED: ""})
             case _:

@@ -26,12 +26,13 @@ from flows.step import (
     Relay,
     Remember,
     Step,
+    TextThis,
     Timer,
     UseNumber,
     Withdraw,
 )
 from flows.turn import NUMBER, RECORDING
-from helpline import forgetting
+from helpline import forgetting, text_after_call
 from helpline.arrival import Arrival
 from helpline.live_content import LiveContent
 from helpline.outbox import Bell, Job
@@ -110,6 +111,13 @@ class Consequences:
                 number = at.session.memory.get(NUMBER)
                 told = replace(at, caller=replace(at.caller, call_back=number))
                 return _with(told, lambda case: handling.give_number(case, now)) if number else at
+            case TextThis(messages):
+                letter = text_after_call.letter(
+                    arrival, at.caller, messages, at.session.language, self.content.catalogue
+                )
+                if letter is not None:
+                    tx.post_letter(letter, now)
+                return at
             case KeepRecording(recording, seconds):
                 return self._record(tx, at, recording, seconds, now)
             case DropRecording():

@@ -15,7 +15,7 @@ from flows.ledger import Contact
 from flows.loaded import LoadedContent
 from flows.session import CaseView, Session
 from flows.step import Consent, Step
-from helpline.arrival import Arrival, takes_texts, text_session, voice_session
+from helpline.arrival import Arrival, callable_number, takes_texts, text_session, voice_session
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
@@ -26,6 +26,7 @@ from helpline.privacy import CallerKey
 from helpline.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
 from helpline.store.belongings import hold_of
+from helpline.text_after_call import NO_TEXTS, can_text
 from helpline.transcript import transcript
 
 KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
@@ -117,7 +118,21 @@ class Conversations:
             language=caller.language or flow.language,
             at=arrival.event.at,
         )
-        return session if caller.to_call else replace(session, memory=MappingProxyType({"withheld": "1"}))
+        withheld = {} if caller.to_call else {"withheld": "1"}
+        no_texts = {} if can_text(caller) else {NO_TEXTS: "1"}
+        return replace(session, memory=MappingProxyType({**session.memory, **withheld, **no_texts}))
+
+    def takes_no_texts(self, number: str) -> None:
+        """Twilio says that this telephone takes no texts: whoever calls from it is not offered any."""
+        key = self.store.vault.caller_key(callable_number(number) or number)
+
+        def note(tx: Transaction) -> None:
+            caller = tx.caller(key)
+            if caller is not None:
+                memory = MappingProxyType({**caller.memory, NO_TEXTS: "1"})
+                tx.put_caller(replace(caller, memory=memory))
+
+        self.store.transact(note)
 
     def _view(self, case: Case | None, channel: Channel) -> CaseView | None:
         """What the conversation may know of the case."""

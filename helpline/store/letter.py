@@ -20,6 +20,7 @@ class LetterKind(StrEnum):
     TEST = "test"  # a staff member rings their own phone
     ALARM = "alarm"
     NOTICE = "notice"
+    ANSWER = "answer"  # what a caller asked to have by text as well
     LATE = "late"  # an answer to what came while the line was down
 
 

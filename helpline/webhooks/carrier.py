@@ -10,6 +10,7 @@ from helpline.gateway import OPTED_OUT
 from helpline.webhooks.gate import nothing
 from helpline.wiring import Services
 
+TAKES_NO_TEXTS = frozenset({"21614", "30006"})  # not a mobile; a landline (Twilio docs, error dictionary)
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -35,8 +36,11 @@ def blueprint(line: Services) -> Blueprint:
     @pages.post("/status/notice")
     def notice() -> Response:
         """How a notice fared: Twilio may only now say that its reader has opted out."""
-        if request.form.get("ErrorCode") == str(OPTED_OUT) and request.form.get("To"):
-            line.no_texts.learned(request.form["To"])
+        code, to = request.form.get("ErrorCode", ""), request.form.get("To", "")
+        if code == str(OPTED_OUT) and to:
+            line.no_texts.learned(to)
+        if code in TAKES_NO_TEXTS and to:
+            line.conversations.takes_no_texts(to)
         return nothing()
 
     @pages.post("/room")
