@@ -70,6 +70,8 @@ class StaffDuty:
     def _on(self, tx: Transaction, staff: Staff) -> tuple[Prompt, ...]:
         tx.drop_override(_off_id(staff))
         tx.set_calls_only(staff.id, on=False)
+        for phone in staff.phones:
+            tx.put_opted_out(self.store.vault.caller_key(phone), self.clock(), out=False)
         tx.audit("staff_on", staff=staff.id)
         return (_prompt("on_again", staff),)
 

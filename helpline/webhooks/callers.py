@@ -6,8 +6,6 @@ from flask import Blueprint, Response, request
 from flows import bridging
 from flows.case import Case, CaseState
 from flows.holding import Told
-from flows.safety import OptOut as TextWord
-from flows.safety import text_word
 from flows.step import Prompt
 from helpline import arrival
 from helpline.arrival import Arrival, callable_number
@@ -42,11 +40,7 @@ def _texts(pages: Blueprint, line: Services) -> None:
         message = arrival.text_message(request.form, line.store.vault, now, line.dialable)
         if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
             return twiml(verified)
-        about_texts = text_word(request.form.get("Body", ""), line.content.flow.lexicon) in {
-            TextWord.STOP,
-            TextWord.START,
-        }
-        if staff is not None and not about_texts and (answer := line.staff.text(staff, message)) is not None:
+        if staff is not None and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
         return twiml(short.text(line, message) or line.conversations.take(message))
 
