@@ -44,7 +44,10 @@ def _run(work: Work, reached: frozenset[StaffId]) -> Work:
     if case.step == len(case.level.steps):
         return _last_resort(work, reached)
     step = case.level.steps[case.step]
-    done = _page_all(work, whom(work.roster, step.whom, work.now), step.by, reached)
+    staff = whom(work.roster, step.whom, work.now)
+    if not staff:
+        work = replace(work, case=with_alarm(case, NoticeKind.NOBODY_TO_PAGE, work.now))
+    done = _page_all(work, staff, step.by, reached)
     return _after_step(done, anybody=done.case.paged_in_round > case.paged_in_round)
 
 

@@ -158,12 +158,17 @@ class Carrier:
         leg.at = self.house.now
         self.legs[leg.sid] = leg
         if leg.page:
-            self.requests[leg.page] += 1
+            self.requests.update(self.pages(leg))
             self.house.requested(leg)
         if leg.kind == "sms":
             self._deliver(leg)
         else:
             self.house.later(self.house.random.uniform(0.5, 3), lambda: self._rings(leg))
+
+    def pages(self, leg):
+        """Every page a request carries: one, or all that were folded into one text."""
+        token = parse_qs(urlsplit(leg.callback).query).get("f", [""])[0]
+        return (token and self.house.store.folded(token)) or (leg.page,)
 
     def _up(self):
         if self.down_until is not None and self.house.now < self.down_until:

@@ -30,7 +30,7 @@ class Habits:
     releases: float = 0.0
 
 
-NOBODY = Habits()
+NOBODY = Habits(owner_picks_up=0.0, caller_picks_up=0.0)
 WILLING = Habits(replies=1.0, picks_up=1.0, presses_one=1.0, owner_picks_up=1.0, caller_picks_up=1.0, says_done=1.0)
 NIGHT = Habits(replies=0.12, passes=0.06, picks_up=0.35, presses_one=0.75, releases=0.04)
 
@@ -58,11 +58,15 @@ class People:
     # -- seen at the carrier, at the very moment of a request ------------------------------------------------------
 
     def requested(self, leg):
-        case_id = leg.page.rpartition(".")[0]
+        for page_id in self.house.carrier.pages(leg):
+            self._requested(leg, page_id)
+
+    def _requested(self, leg, page_id):
+        case_id = page_id.rpartition(".")[0]
         case = self.house.case(case_id)
-        page = None if case is None else case.page(leg.page)
+        page = None if case is None else case.page(page_id)
         if case is None or page is None:
-            self.house.faulty.append(f"a request for {leg.page}, which no case has")
+            self.house.faulty.append(f"a request for {page_id}, which no case has")
             return
         match page.purpose.value:
             case "page":

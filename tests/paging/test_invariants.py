@@ -1,0 +1,432 @@
+"""The 26 promises of paging, each with a test of its name, on the real line in one process (see house.py).
+
+Where a promise has a whole file of its own elsewhere, the test here holds the core of it on the whole line.
+"""
+
+import itertools
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from flows import handling
+from flows.case import CALLER, CaseState, ClaimVia, LineKind, NoticeKind, Outcome
+from flows.claims import Claimed, TakenBy
+from flows.pages import PageState
+from flows.roster import on_call
+from helpline.dispatch import Dispatch
+from helpline.fault_points import Point
+from helpline.store import keys
+from tests.helpline.inside import BEGIN
+from tests.paging.carrier import Chances
+from tests.paging.house import House
+from tests.paging.people import ANA, BEN, CODE, NOBODY, STAFF, WILLING, Habits, People, caller
+from tests.paging.trials import TRIALS, tried
+
+DANGER = "i took all my pills"
+
+
+def trial(name):
+    return next(one for one in TRIALS if one.name == name)
+
+
+@pytest.fixture
+def house(world):
+    return House(world, People(NOBODY))
+
+
+def a_case(house, number=1, words=DANGER):
+    """The case of somebody who texts now; nothing else has happened yet."""
+    before = {case.id for case in house.open_cases()}
+    house.text_in(caller(number), words)
+    (case,) = [one for one in house.open_cases() if one.id not in before]
+    return case
+
+
+def kinds(house, case):
+    return [line.what for line in house.store.timeline(case.id)]
+
+
+@pytest.mark.parametrize("point", ["F1 SIGKILL", "F2 SIGKILL"])
+def test_i1_exactly_one_case_before_the_webhook_is_answered_whatever_dies(world, point):
+    house = House(world, People(NOBODY))
+    trial(point).arrange(house)
+    sid = house.inside.sid("SM")
+    form = {"MessageSid": sid, "From": caller(1), "To": "+17175550100", "Body": DANGER}
+    answers = []
+    for path in ("/twilio/sms", "/twilio/sms/fallback", "/twilio/sms"):
+        try:
+            answers.append(house.inside.post(path, form).get_data(as_text=True))
+        except BaseException:  # noqa: BLE001 - the process died
+            continue
+    assert house.deaths.struck.total() == 1
+    assert len(house.open_cases()) == 1
+    assert len(set(answers)) == 1
+    assert "911" in answers[0]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[0.5, pytest.param(24, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])],
+    ids=["half an hour", "24 hours"],
+)
+def vigil(world, request):
+    """Hours in which nobody answers anything."""
+    house = House(world, People(NOBODY))
+    house.later(1, lambda: house.people.needs_help(1))
+    house.hours = request.param
+    return house.run(until=request.param * 3600 + 60)
+
+
+def test_i2_with_nobody_answering_pages_go_on_and_the_case_is_still_open(vigil):
+    late = [second for second, _, _ in vigil.people.paged if second > vigil.hours * 3600 - 600]
+    assert len(late) >= 12
+    (case,) = vigil.open_cases()
+    assert case.state is CaseState.PAGING
+    assert case.exhausted >= 13 * vigil.hours
+    assert {NoticeKind.NOBODY_ANSWERS, NoticeKind.TARGET_MISSED} <= set(case.alarmed)
+
+
+def test_i2_the_caller_is_told_the_truth_at_each_step_of_those_hours(vigil):
+    told = [(second, words) for second, number, words in vigil.people.told if number == caller(1)]
+    waits = [later - sooner for (sooner, _), (later, _) in itertools.pairwise(told)]
+    assert len(told) >= 9 * vigil.hours
+    assert max(waits) <= 310
+    assert not any("has taken" in words or "is calling" in words.lower() for _, words in told)
+    assert all("911" in words for _, words in told)
+
+
+@pytest.mark.parametrize("point", [Point.DEQUEUED, Point.LEASED, Point.ANSWER_LOST, Point.ACCEPTED, Point.WRITTEN])
+def test_i3_no_page_is_lost_by_a_death_anywhere_on_its_way(world, point):
+    _, came_of = tried(world, trial(f"{point} SIGKILL"), seed=3)
+    assert came_of.struck == 1
+    assert came_of.paged
+    assert came_of.first_page_s < 30
+
+
+@pytest.mark.parametrize("name", ["F5 SIGKILL", "F6 SIGKILL", "F5 both answers lost, done", "F8 503 and yet done"])
+def test_i4_never_more_than_two_requests_for_one_attempt(world, name):
+    house, came_of = tried(world, trial(name), seed=4)
+    assert 1 <= came_of.most_requests <= 2
+    assert all(many <= 2 for many in house.carrier.requests.values())
+
+
+def test_i5_a_callback_alone_makes_known_what_a_dead_worker_could_not_report(world):
+    house = House(world, People(NOBODY))
+    house.deaths.wanted[Point.ACCEPTED] = 1
+    house.later(1, lambda: house.people.needs_help(1))
+    house.run(until=15)
+    assert house.deaths.struck[Point.ACCEPTED] == 1
+    (case,) = house.open_cases()
+    unsure = [page for page in case.pages if page.state in {PageState.LEASED, PageState.UNCERTAIN}]
+    assert unsure == []
+    house.run(until=60)
+    assert max(house.carrier.requests.values()) == 1
+
+
+@pytest.mark.parametrize("code", ["30003", "30004", "30005", "30006", "30007", "30008"])
+def test_i6_an_undelivered_text_becomes_a_call_within_30_s(world, code):
+    house = House(world, People(NOBODY))
+    house.carrier.fates.append(code)
+    house.later(1, lambda: house.people.says(caller(1), "i want to talk to a person"))
+    house.run(until=40)
+    calls = [second for second, number, words in house.people.paged if (number, words) == (ANA, "call")]
+    assert calls
+    assert calls[0] < 31
+
+
+def test_i7_the_order_and_number_of_callbacks_make_no_difference(house):
+    case = a_case(house)
+    house.run(until=3)
+    page = next(one for one in house.case(case.id).pages if one.sids and one.channel.value == "sms")
+    words = [("sent", ""), ("delivered", ""), ("sending", ""), ("delivered", "")]
+    path = f"/twilio/status/page?p={page.id}"
+    for order in set(itertools.permutations(words)):
+        for word, error in order:
+            house.inside.post(path, {"MessageSid": page.sids[0], "MessageStatus": word, "ErrorCode": error})
+        assert house.case(case.id).page(page.id).state is PageState.DELIVERED
+
+
+@pytest.mark.parametrize("rounds", [300, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
+def test_i8_of_claims_at_the_same_time_one_wins_and_the_others_are_told_who(world, rounds):
+    house = House(world, People(NOBODY))
+    case = a_case(house)
+    results, lock = [], threading.Lock()
+    dispatch: Dispatch = world.built.dispatch
+    staff = itertools.cycle(("ana", "ben", "carla"))
+    waiting = [next(staff) for _ in range(rounds)]
+
+    def claim():
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                who = waiting.pop()
+            came = dispatch.claim(case.id, who, via=ClaimVia.SMS, call="")
+            with lock:
+                results.append((who, came))
+
+    threads = [threading.Thread(target=claim) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = house.case(case.id).owner
+    assert len(results) == rounds
+    assert all(isinstance(came, Claimed) for who, came in results if who == winner)
+    assert all(came == TakenBy(winner) for who, came in results if who != winner)
+    assert kinds(house, case).count(LineKind.CLAIMED) == 1
+
+
+@pytest.mark.parametrize("name", ["F5 SIGKILL", "F9 every status callback lost", "F9 every word about rooms lost"])
+def test_i9_never_two_staff_with_one_caller_nor_the_caller_dialled_twice(world, name):
+    house, came_of = tried(world, trial(name), seed=9)
+    assert house.carrier.most_in_a_room <= 2
+    assert came_of.faulty == ()
+
+
+def test_i10_voicemail_and_silence_claim_nothing(world):
+    house = House(world, People(NOBODY))
+    house.later(1, lambda: house.people.needs_help(1))
+    house.people.picks_up = lambda leg: house.carrier.answered(leg, "voicemail")
+    house.run(until=600)
+    (case,) = house.open_cases()
+    assert case.owner is None
+    assert case.state is CaseState.PAGING
+    assert "claimed" not in {kind.value for kind in kinds(house, case)}
+    assert any(getattr(leg, "person", "") == "voicemail" for leg in house.carrier.legs.values())
+
+
+def test_i10_a_key_pressed_on_a_call_about_a_case_that_is_closed_takes_nothing(house):
+    case = a_case(house)
+    house.run(until=20)
+    leg = next(one for one in house.carrier.legs.values() if one.kind == "call" and one.to == ANA)
+    house.line.dispatch.close(case.id, "ben", Outcome.REACHED_ELSEWHERE)
+    action = house.address(f"/twilio/staff/key?p={leg.page}")
+    said = house.fetch(action, {"CallSid": leg.sid, "Digits": "1"})
+    assert "taken care of" in said
+    assert house.case(case.id).owner is None
+
+
+def test_i11_a_claim_that_leads_to_no_talk_reopens_and_both_are_told(world):
+    house = House(world, People(Habits(replies=0.0, picks_up=0.0, owner_picks_up=0.0)))
+    case = a_case(house)
+    house.run(until=2)
+    house.people.says(ANA, f"1 {case.code}")
+    house.run(until=125)
+    after = house.case(case.id)
+    assert after.owner is None
+    assert LineKind.CLAIM_EXPIRED in kinds(house, case)
+    assert any("open again" in leg.body for leg in house.carrier.legs.values() if leg.to == ANA)
+    words = [said for _, number, said in house.people.told if number == caller(1)]
+    assert "looking" in words[-1].lower() or "somebody else" in words[-1].lower(), words
+
+
+def test_i12_an_old_code_and_a_bare_answer_act_on_no_other_case(house):
+    first = a_case(house, 1)
+    house.line.dispatch.close(first.id, "ana", Outcome.REACHED_ELSEWHERE)
+    second, third = a_case(house, 2), a_case(house, 3)
+    house.run(until=5)
+    assert "closed" in house.people.says(ANA, f"1 {first.code}")
+    said = house.people.says(ANA, "1")
+    assert second.code in said
+    assert third.code in said
+    assert {case.owner for case in house.open_cases()} == {None}
+    assert first.code not in {second.code, third.code}
+
+
+def test_i13_a_claim_between_lease_and_request_stops_the_page(world):
+    house = House(world, People(NOBODY))
+    case = a_case(house)
+    taken = []
+
+    def reach(point):
+        if point is Point.LEASED and not taken:
+            taken.append(house.line.dispatch.claim(case.id, "ben", via=ClaimVia.CONSOLE, call=""))
+
+    house.deaths.reach = reach
+    house.run(until=3)
+    assert taken
+    assert [leg for leg in house.carrier.legs.values() if leg.to == ANA] == []
+    assert house.faulty == []
+
+
+def test_i14_a_step_with_nobody_costs_no_time_alarms_and_reaches_the_last_resort(world):
+    house = House(world, People(NOBODY))
+    for number in (ANA, BEN):
+        house.people.says(number, "OFF 2h")
+    house.people.says("+17175550113", "OFF 2h")
+    case = a_case(house)
+    house.run(until=5)
+    rung = [number for _, number, words in house.people.paged if words == "call"]
+    assert "+17175550199" in rung
+    assert kinds(house, case).count(LineKind.NOBODY_ON_CALL) == 2
+    assert NoticeKind.NOBODY_TO_PAGE in house.case(case.id).alarmed
+
+
+def test_i16_no_open_row_waits_longer_than_15_s_though_every_job_is_lost(world):
+    house = House(world, People(NOBODY), chances=Chances(job_lost=1.0))
+    for number in range(1, 6):
+        house.later(number, lambda number=number: house.people.needs_help(number))
+    house.run(until=120)
+    assert house.oldest_due_s < 15
+    assert len(house.people.first_page) == 5
+    assert max(house.people.first_page.values()) < 15
+
+
+def test_i17_a_worker_that_wakes_with_a_lease_that_is_over_sends_nothing(world):
+    _, came_of = tried(world, trial("F12 SIGSTOP after the lease, CONT 60 s later"), seed=17)
+    assert came_of.struck == 1
+    assert came_of.most_requests == 1
+    assert came_of.paged
+
+
+def test_i18_after_redis_was_killed_everything_acknowledged_is_there_and_nothing_closed_reopens(world):
+    house = House(world, People(NOBODY))
+    closed, case = a_case(house, 1), a_case(house, 2)
+    house.line.dispatch.close(closed.id, "ana", Outcome.REACHED_ELSEWHERE)
+    before = house.case(case.id)
+    world.kill_redis()
+    assert house.case(case.id) == before
+    assert house.case(closed.id).state is CaseState.CLOSED
+    for queue in ("urgent", "default"):
+        house.redis.delete(f"rq:queue:{queue}")
+    house.run(until=10)
+    assert house.people.first_page
+    assert house.case(closed.id).state is CaseState.CLOSED
+    assert closed.id not in house.people.first_page
+
+
+TRUE_WHEN = {
+    "alerted": lambda case, paged: case.id in paged,
+    "taken your request": lambda case, _: case.claim is not None,
+    "is calling": lambda case, _: case.claim is not None,
+}
+"""What each promise to a caller claims, by words of its text."""
+
+
+@pytest.mark.parametrize("habits", [NOBODY, WILLING], ids=["nobody answers", "all answer"])
+def test_i19_every_word_to_a_caller_is_true_when_it_leaves(world, habits):
+    house = House(world, People(habits))
+    false, seen = [], Counter()
+    reads = house.people.reads
+
+    def read(leg):
+        for words, so in TRUE_WHEN.items():
+            case = house.store.transact(lambda tx: tx.case_of(house.store.vault.caller_key(leg.to)))
+            if leg.to not in STAFF and words in leg.body and case is not None:
+                seen[words] += 1
+                if not so(case, house.people.first_page):
+                    false.append(leg.body)
+        reads(leg)
+
+    house.people.reads = read
+    for number in range(1, 4):
+        house.later(number * 30, lambda number=number: house.people.needs_help(number))
+    house.run(until=600)
+    assert false == []
+    assert seen["alerted"] == 3
+    if habits is WILLING:
+        assert seen["taken your request"] >= 1
+
+
+def test_i20_staff_are_told_that_a_case_is_theirs_only_once_it_is_written(world):
+    house = House(world, People(NOBODY))
+    case = a_case(house)
+    store = house.line.dispatch.store
+
+    def refuses(_self, _decide):
+        raise RuntimeError("the store takes nothing")
+
+    real = type(store).transact
+    type(store).transact = refuses
+    try:
+        said = house.inside.post(
+            "/twilio/sms",
+            {"MessageSid": house.inside.sid("SM"), "From": ANA, "To": "+17175550100", "Body": f"1 {case.code}"},
+        ).get_data(as_text=True)
+    finally:
+        type(store).transact = real
+    assert "yours" not in said
+    assert house.case(case.id).owner is None
+
+
+@pytest.mark.parametrize("word", ["end", "quit", "STOP", "cancel"])
+def test_i21_a_word_that_opts_out_closes_and_silences_no_danger(house, word):
+    case = a_case(house)
+    house.people.says(caller(1), word)
+    house.run(until=5)
+    after = house.case(case.id)
+    assert not after.closed
+    assert after.urgency == case.urgency
+    assert house.people.first_page
+
+
+def test_i22_a_staff_number_that_is_spoofed_reaches_no_caller_without_the_real_phone(world):
+    """A text can be sent in anybody's name: it may claim, but the bridge rings the phone on the roster."""
+    house = House(world, People(NOBODY))
+    case = a_case(house)
+    house.run(until=2)
+    house.people.says(ANA, f"1 {case.code}")
+    house.run(until=20)
+    rung = {leg.to for leg in house.carrier.legs.values() if leg.kind == "call"}
+    assert ANA in rung
+    assert caller(1) not in rung
+    bad = house.inside.app.test_client().post(
+        "/twilio/sms", data={"MessageSid": "SM" + "0" * 32, "From": ANA, "Body": "1"}
+    )
+    assert bad.status_code == 403
+
+
+def test_i23_the_roster_of_the_line_has_an_answer_at_every_half_hour_of_two_years(world):
+    """All zones, clock changes and overrides against a naive reference: tests/flows/roster/test_every_instant.py."""
+    roster = world.built.roster.now()
+    moments = (BEGIN + timedelta(minutes=30 * step) for step in range(0, 2 * 365 * 48, 7))
+    assert {on_call(roster, moment) for moment in moments} == {("ana",)}
+
+
+def test_i25_the_timeline_tells_every_step_of_a_case_again(world):
+    house, _ = tried(world, trial("F9 every callback twice"), seed=25)
+    (case_id,) = [key.decode().partition(":")[2] for key in house.redis.keys("timeline:*")]
+    case, lines = house.case(case_id), house.store.timeline(case_id)
+    words = [line.what for line in lines]
+    for kind in (LineKind.OPENED, LineKind.PAGED, LineKind.CLAIMED, LineKind.CONNECTED, LineKind.CLOSED):
+        assert kind in words
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    closing = next(line for line in lines if line.what is LineKind.CLOSED)
+    assert (closing.who, closing.at, closing.detail["outcome"]) == (case.closed_by, case.closed_at, case.outcome)
+    paged = {line.detail["page"] for line in lines if line.what is LineKind.PAGED}
+    assert {leg.page for leg in house.carrier.legs.values() if leg.page and "&s=" in leg.callback} <= paged
+
+
+def test_i26_after_an_outage_the_newest_danger_is_named_first_and_pages_are_made_anew(world):
+    house = House(world, People(NOBODY))
+    house.carrier.down_until = BEGIN + timedelta(minutes=5)
+    cases = []
+    for number in range(1, 7):
+        house.run(until=40)
+        cases.append(a_case(house, number))
+    house.run(until=120)
+    texts = [leg.body for leg in house.carrier.legs.values() if leg.kind == "sms" and leg.to == ANA and leg.page]
+    assert texts
+    named = [code for body in texts[:3] for code in _codes(body)]
+    newest = [case.code for case in reversed(cases)]
+    assert named[0] in newest[:3]
+    assert all("waiting 0m" not in body for body in texts)
+    shown = next((body for body in texts if len(_codes(body)) > 3), "")
+    order = [newest.index(code) for code in _codes(shown)]
+    assert order == sorted(order)
+
+
+def _codes(body):
+    return CODE.findall(body)
+
+
+def test_a_withdrawal_in_danger_does_not_close(house):
+    case = a_case(house)
+    refused = house.line.dispatch.change(
+        case.id, lambda c, now: handling.close(c, Outcome.WITHDRAWN_BY_CALLER, by=CALLER, now=now)
+    )
+    assert refused is None
+    assert house.redis.zscore(keys.OPEN, case.id) is not None
