@@ -7,7 +7,18 @@ from typing import assert_never
 
 from flows.case import Case
 from flows.folding import MOST_SHOWN
-from flows.roster import Gap, Override, OverrideKind, Roster, Staff, gaps, next_change, on_call, with_overrides
+from flows.roster import (
+    Gap,
+    Override,
+    OverrideKind,
+    Roster,
+    Staff,
+    gap_text,
+    gaps,
+    next_change,
+    on_call,
+    with_overrides,
+)
 from flows.staff_words import Help, Off, On, Show, Stop, Who
 from flows.step import Prompt
 from helpline.roster_source import RosterSource
@@ -15,6 +26,7 @@ from helpline.store import Letter, LetterKind, RedisStore, Transaction
 from helpline.wording import Wording
 
 DutyWord = Off | On | Who | Stop | Show | Help
+LOOK_AHEAD = timedelta(days=14)
 ALARM_COUNTS_FOR = timedelta(hours=12)
 
 
@@ -103,6 +115,18 @@ class StaffDuty:
         self.alarm(tx, f"stopped-{staff.id}", "staff_stopped", {"helper": staff.first_name}, but=staff)
         return (_prompt("stopped_you", staff),)
 
+    def tell_gaps(self) -> None:
+        """Tell each supervisor, in their own time, when nobody is on call in the next two weeks; once a day."""
+        roster, now = self.roster.now(), self.clock()
+        found = gaps(roster, now, now + LOOK_AHEAD)
+
+        def decide(tx: Transaction) -> None:
+            for reader in self._supervisors():
+                if text := gap_text(found, reader):
+                    self._letter(tx, reader, f"gaps-{now:%Y%m%d}", text)
+
+        self.store.transact(decide)
+
     def _alarm_gap(self, tx: Transaction, gap: Gap) -> None:
         for reader in self._supervisors():
             params = {"list": gap.list_name, "from": _local(gap.start, reader), "until": _local(gap.end, reader)}
@@ -121,8 +145,10 @@ class StaffDuty:
         return roster.staff_in_order(roster.supervisors)
 
     def _write(self, tx: Transaction, reader: Staff, name: str, message: str, params: dict[str, str]) -> None:
+        self._letter(tx, reader, name, self.wording.text(message, reader.languages[0], params))
+
+    def _letter(self, tx: Transaction, reader: Staff, name: str, text: str) -> None:
         now = self.clock()
-        text = self.wording.text(message, reader.languages[0], params)
         letter_id = f"alarm-{name}-{reader.id}-{int(now.timestamp())}"
         tx.post_letter(
             Letter(id=letter_id, kind=LetterKind.ALARM, to=reader.phone, text=text, until=now + ALARM_COUNTS_FOR), now

@@ -206,7 +206,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         ledger=ledger,
         reconciler=reconciler,
         chores=Chores(
-            store, clock, {**_chores(ledger, reconciler, roster, audit), **_privacy_chores(forgetting, keeping)}
+            store, clock, {**_chores(ledger, reconciler, roster, audit, duty), **_privacy_chores(forgetting, keeping)}
         ),
         staff=desk,
         duty=duty,
@@ -232,13 +232,16 @@ def _most(settings: Settings) -> Most:
     return Most(line_texts_a_minute=settings.texts_a_minute, line_calls_a_minute=settings.calls_a_minute)
 
 
-def _chores(ledger: Ledger, reconciler: Reconciler, roster: RosterSource, audit: AuditTrail) -> dict[str, Chore]:
+def _chores(
+    ledger: Ledger, reconciler: Reconciler, roster: RosterSource, audit: AuditTrail, duty: StaffDuty
+) -> dict[str, Chore]:
     """What the line does by the clock."""
     return {
         "audit": Chore(audit.link, every(AUDIT_EVERY)),
         "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
         "reconcile": Chore(reconciler.by_the_clock, every(timedelta(minutes=5))),
         "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
+        "gaps": Chore(duty.tell_gaps, lambda now: _next_morning(now, roster), at_start=False),
     }
 
 

@@ -283,3 +283,16 @@ def test_a_relayed_text_is_rung_for_at_once(line, ana, writing):
         for job in Queue(queue, connection=line.redis, serializer=JSONSerializer).jobs
     ]
     assert Job.POST.value in jobs
+
+
+def test_each_supervisor_is_told_once_a_day_when_nobody_will_be_on_call(line, ana):
+    line.services.chores.begin()
+    line.services.duty.tell_gaps()
+    assert letters(line) == []
+    ana.says("OFF 3 days")
+    before = len(letters(line))
+    line.services.duty.tell_gaps()
+    told = letters(line)[before:] or letters(line)
+    assert any(to == CARLA and "nobody is on call for primary" in text for to, text in told)
+    due = line.redis.zscore("due", "chore|gaps") / 1000
+    assert 0 < due - line.clock().timestamp() <= 24 * 3600

@@ -81,7 +81,7 @@ class Carrier:
         leg = self._create(Leg("", to, "sms", body=body, callback=callbacks.status))
         return leg.sid
 
-    def ring(self, to, callbacks, *, ring_for):  # noqa: ARG002
+    def ring(self, to, callbacks, *, ring_for, machine=""):  # noqa: ARG002
         leg = self._create(Leg("", to, "call", callback=callbacks.status, answer=callbacks.answer))
         return leg.sid
 
