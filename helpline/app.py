@@ -7,10 +7,15 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from config.content import ContentFaults
+from config.policy import PolicyFaults
 from config.settings import from_environment as settings_from_environment
 from helpline import console, health, web_guards, wiring
 from helpline.arrival import Malformed
 from helpline.media.compose import HOLD
+from helpline.privacy import Unreadable
+from helpline.roster_source import RosterFaults
+from helpline.safe_app import create_safe_app
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
@@ -42,9 +47,12 @@ def from_environment() -> Flask:
 
     settings = settings_from_environment()
     configure(settings)
-    services = wiring.build(settings)
-    services.watch_content()
-    console.announce(services)
+    try:
+        services = wiring.build(settings)
+        services.watch_content()
+        console.announce(services)
+    except (ContentFaults, PolicyFaults, RosterFaults, Unreadable) as faults:
+        return create_safe_app(settings, str(faults))
     return create_app(services)
 
 

@@ -18,8 +18,8 @@ from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.check_outside import outside_faults
 from helpline.store import Unavailable
-from helpline.store.server import ServerFacts, server_facts
-from helpline.wiring import connect, utc_now
+from helpline.store.server import ServerFacts, server_facts, unreadable
+from helpline.wiring import connect, utc_now, vault_of
 
 OLDEST_REDIS = (6, 2)
 MOST_SKEW = timedelta(seconds=2)  # due times are compared across machines; pages are 60 s apart
@@ -95,11 +95,16 @@ def _redis(settings: Settings, now: datetime) -> Iterator[Fault]:
         return
     try:
         with connect(settings) as redis:
-            facts = server_facts(redis)
+            facts, lost = server_facts(redis), unreadable(redis, vault_of(settings))
     except Unavailable as fault:
         yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address and password")
         return
     yield from redis_faults(facts, now)
+    if lost:
+        yield Fault(
+            "HELPLINE_SECRET_KEYS", 0, "what is stored opens with none of these keys",
+            "Add the key that sealed it, after the first: without it open cases cannot be read",
+        )  # fmt: skip
 
 
 def _startable(settings: Settings) -> Iterator[Fault]:

@@ -127,6 +127,11 @@ def connect(settings: Settings, *, answer_s: float | None = REDIS_ANSWER_S) -> R
     )
 
 
+def vault_of(settings: Settings) -> Vault:
+    """What seals and opens with this line's keys."""
+    return Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Services:
     """Build the services.
 
@@ -135,7 +140,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
 
     """
     redis = connect(settings)
-    vault = Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
+    vault = vault_of(settings)
     store = RedisStore(redis, vault, Outbox(redis), Retention())
     content = LiveContent.from_directory(settings.content_dir, store)
     verified_as = None if settings.demo else vault.caller_key  # the demo's people are made up

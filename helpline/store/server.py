@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from redis import Redis, RedisError
 
+from helpline.privacy import Unreadable, Vault
 from helpline.store.redis_store import Unavailable
 
 
@@ -19,6 +21,25 @@ class ServerFacts:
     eviction: str
     role: str
     time: datetime
+
+
+SEALED = ("session:*", "caller:*", "case:*", "contact:*")
+SAMPLE = 200
+
+
+def unreadable(redis: Redis, vault: Vault) -> bool:
+    """Whether something is stored that opens with none of the keys; looks at a few records of each kind."""
+    try:
+        for pattern in SEALED:
+            for name in islice(redis.scan_iter(pattern, count=SAMPLE), 5):
+                raw: Any = redis.get(name)
+                if raw is not None:
+                    vault.open(raw)
+    except RedisError as fault:
+        raise Unavailable(type(fault).__name__) from fault
+    except Unreadable:
+        return True
+    return False
 
 
 def server_facts(redis: Redis) -> ServerFacts:

@@ -28,6 +28,7 @@ ONLY_IN = {
     "flask": (
         "helpline/app.py",
         "helpline/health.py",
+        "helpline/safe_app.py",
         "helpline/web_guards.py",
         "helpline/webhooks/",
         "helpline/console/",

@@ -43,6 +43,7 @@ class Parts:
     env: dict[str, str]
     emulator: Emulator
     log: Path
+    redis: EmbeddedRedis
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -154,7 +155,7 @@ def parts(
         env["TWILIO_API_URL"] = emulator.url
         with EmbeddedRedis(var) as redis:
             env.setdefault("REDIS_URL", redis.address)
-            line = Parts(env["PUBLIC_URL"], env, emulator, var / "line.log")
+            line = Parts(env["PUBLIC_URL"], env, emulator, var / "line.log", redis)
             try:
                 yield line
             finally:
