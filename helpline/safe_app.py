@@ -52,6 +52,6 @@ def create_safe_app(settings: Settings, why: str) -> Flask:
             return twiml(safe.text(request.form))
         if rest.startswith(("status", "voice/status", "room")):
             return nothing()
-        return twiml(safe.call())
+        return twiml(safe.call(request.form))
 
     return app
