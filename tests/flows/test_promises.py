@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from config import content
 from flows import engine
-from flows.definition import Ask, End, Flow, Person
+from flows.definition import PLACE_KINDS, Ask, End, Flow, Person
+from flows.dropped import DROPPED, carried_over
 from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
 from flows.session import CaseView, Session
 from flows.step import NeedPerson, OptOut, Step, Timer, Wait, Withdraw
@@ -165,6 +166,14 @@ def test_every_old_node_lands_somewhere_in_new_content(old):
         assert step.prompts
 
 
+SPARE = {
+    name: sorted(
+        flow.nodes.keys()
+        - {getattr(flow.places, place) for place in PLACE_KINDS}
+        - {tongue.confirm for tongue in flow.tongues}
+    )
+    for name, flow in FLOWS.items()
+}
 TURNS = 0
 
 
@@ -173,7 +182,7 @@ class Caller(RuleBasedStateMachine):
 
     @initialize(name=st.sampled_from(sorted(FLOWS)), channel=st.sampled_from(Channel))
     def arrives(self, name: str, channel: Channel) -> None:
-        self.flow = FLOWS[name]
+        self.name, self.flow = name, FLOWS[name]
         self.session = a_session(channel, self.flow)
         self.now, self.count = NOON, 0
         self.open: Urgency | None = None
@@ -235,6 +244,16 @@ class Caller(RuleBasedStateMachine):
         self._show_case()
         self._give(Expired(self._id(), self.now, version, timer))
 
+    @rule()
+    def is_cut_off_and_goes_on_by_text(self) -> None:
+        """The call drops; where there is something to go on with, it goes on in the conversation by text."""
+        self._show_case()
+        self._give(HungUp(self._id(), self.now))
+        if self.step is not None and self.step.prompts:
+            self.session = again(carried_over(self.session, None, "sms-c"))
+            self._show_case()
+            self._give(Expired(self._id(), self.now, self.session.version, DROPPED))
+
     @rule(hours=st.integers(0, 6))
     def goes_away(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -254,9 +273,17 @@ class Caller(RuleBasedStateMachine):
     def is_helped_to_the_end(self) -> None:
         self.open, self.in_danger, self.closed_by_staff = None, False, True
 
-    @rule()
-    def gets_new_content(self) -> None:
-        self.flow = replace(self.flow, version=f"{self.flow.version}+")
+    @rule(dropped=st.integers(0, 100), moved=st.booleans())
+    def gets_new_content(self, dropped: int, moved: bool) -> None:  # noqa: FBT001
+        """New content without one of the nodes the engine can do without; sometimes it says where that one went."""
+        whole, spare = FLOWS[self.name], SPARE[self.name]
+        gone = spare[dropped % len(spare)]
+        self.flow = replace(
+            whole,
+            version=f"{self.flow.version}+",
+            nodes={name: node for name, node in whole.nodes.items() if name != gone},
+            moves={gone: self.flow.places.check} if moved else {},
+        )
 
     def _show_case(self) -> None:
         if self.open is None:
@@ -274,7 +301,7 @@ class Caller(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_for_a_human_without_a_case(self) -> None:
-        if self.step is None or not isinstance(self.flow.nodes[self.session.node], Person):
+        if self.step is None or not isinstance(self.flow.nodes.get(self.session.node), Person):
             return
         assert self.open is not None or self.closed_by_staff
 
@@ -294,7 +321,11 @@ class Caller(RuleBasedStateMachine):
 
 TestRandomCallers = Caller.TestCase
 TestRandomCallers.settings = settings(
-    max_examples=150, stateful_step_count=80, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=150,
+    stateful_step_count=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes, a history is readable as it is
 )
 
 
