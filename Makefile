@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test check bench soak lock
+.PHONY: run test check bench soak reliability lock
 
 run: $(RUNTIME)
 	@exec $(BIN)/python -m helpline run
@@ -23,6 +23,10 @@ check: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m bench
+
+# Tries every fault at its place and writes the table of docs/reliability.md from what came of it.
+reliability: $(DEV)
+	$(BIN)/python -m tests.paging.report
 
 soak: $(DEV)
 	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)

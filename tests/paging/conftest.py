@@ -15,7 +15,7 @@ def world(tmp_path_factory):
     made.stop()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _quiet():
     """Thousands of lines of log would hide what a failed run says."""
     before = structlog.get_config()
