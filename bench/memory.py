@@ -112,6 +112,11 @@ def _pss(pid: int) -> float:
     return 0.0
 
 
+def section() -> list[dict[str, object]]:
+    """The rows as plain values."""
+    return [{"name": row.name, "value": row.value, "unit": row.unit} for row in measure()]
+
+
 if __name__ == "__main__":
     for row in measure():
         print(row)

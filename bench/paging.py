@@ -218,6 +218,20 @@ def measure() -> list[Times]:
     return rows
 
 
+def section() -> list[dict[str, object]]:
+    """The rows as plain values."""
+    return [
+        {
+            "name": one.name,
+            "p50": quantile(one.ms, 0.5),
+            "p99": quantile(one.ms, 0.99),
+            "max": one.ms[-1],
+            "n": len(one.ms),
+        }
+        for one in measure()
+    ]
+
+
 if __name__ == "__main__":
     for row in measure():
         print(row)

@@ -28,11 +28,20 @@ class Killed:
     seconds: tuple[float, ...]
     lost: int
 
+    @property
+    def middle(self) -> float | None:
+        return self.seconds[len(self.seconds) // 2] if self.seconds else None
+
+    @property
+    def longest(self) -> float | None:
+        return self.seconds[-1] if self.seconds else None
+
+    @property
+    def tries(self) -> int:
+        return len(self.seconds) + self.lost
+
     def __str__(self) -> str:
-        middle = self.seconds[len(self.seconds) // 2] if self.seconds else float("nan")
-        longest = self.seconds[-1] if self.seconds else float("nan")
-        tries = len(self.seconds) + self.lost
-        return f"{self.what:32} median {middle:6.2f} s  max {longest:6.2f} s  lost {self.lost} of {tries}"
+        return f"{self.what:32} median {self.middle} s  max {self.longest} s  lost {self.lost} of {self.tries}"
 
 
 def processes(line: Server, words: str) -> list[int]:
@@ -168,6 +177,14 @@ def _family(pid: int) -> list[int]:
     """A process and its children, youngest first."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [*(one for child in children for one in _family(int(child))), pid]
+
+
+def section() -> list[dict[str, object]]:
+    """The rows as plain values."""
+    return [
+        {"name": row.what, "median": row.middle, "max": row.longest, "lost": row.lost, "tries": row.tries}
+        for row in (*measure(), stock())
+    ]
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ Processor time, not time on the wall: what else runs on the machine is not the l
 """
 
 import random
-import statistics
 import time
 from pathlib import Path
 
+from bench.figures import quantile
 from config.lexicon import load_lexicon
 from flows.safety import Lexicon, screen
 
@@ -39,7 +39,8 @@ def timed(texts: list[str], lexicon: Lexicon) -> list[float]:
     return taken
 
 
-def main() -> None:
+def measure() -> list[tuple[str, list[float]]]:
+    """Milliseconds for each kind of text, ascending."""
     lexicon = load_lexicon(CONTENT)
     draw = random.Random(4)
     calm, danger = messages("must_not_page.jsonl"), messages("must_catch.jsonl")
@@ -57,11 +58,21 @@ def main() -> None:
             wall(draw, [f"{w}x" for t in danger for w in t.split()], " ") for _ in range(ROUNDS)
         ],
     }
+    return [(name, sorted(timed(texts, lexicon))) for name, texts in kinds.items()]
+
+
+def section() -> list[dict[str, object]]:
+    """The rows as plain values."""
+    return [
+        {"name": name, "p50": quantile(taken, 0.5), "p99": quantile(taken, 0.99), "max": taken[-1], "n": len(taken)}
+        for name, taken in measure()
+    ]
+
+
+def main() -> None:
     print(f"{'text':34}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}")
-    for name, texts in kinds.items():
-        taken = sorted(timed(texts, lexicon))
-        p99 = taken[min(len(taken) - 1, int(len(taken) * 0.99))]
-        print(f"{name:34}{statistics.median(taken):9.2f}{p99:9.2f}{taken[-1]:9.2f}")
+    for name, taken in measure():
+        print(f"{name:34}{quantile(taken, 0.5):9.2f}{quantile(taken, 0.99):9.2f}{taken[-1]:9.2f}")
 
 
 if __name__ == "__main__":

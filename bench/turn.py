@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import load, stack
 from bench.figures import median
 from bench.stack import Server
+from config import web
 from helpline.embedded_redis import EmbeddedRedis
 
 RUNS = 5
@@ -47,12 +48,19 @@ def floor(var: Path) -> Iterator[Server]:
     with EmbeddedRedis(var) as redis:
         env = {**os.environ, "REDIS_URL": redis.address, "TWILIO_AUTH_TOKEN": token}
         env["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "bench.peers.floor:create"]
-        command += ["--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--workers", "2"]
-        command += ["--blocking-threads", "8", "--no-access-log", "--log-level", "error"]
+        command = granian("bench.peers.floor:create", port)
         with stack.process(command, env, var / "floor.log") as running:
             stack.wait_for_port(port)
             yield Server(port, token, var, running.pid)
+
+
+def granian(factory: str, port: int) -> list[str]:
+    """The web server as the line runs it, for another application."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", factory),
+        *("--host", "127.0.0.1", "--port", str(port), "--http", "1", "--no-ws", "--no-access-log"),
+        *("--workers", str(web.WORKERS), "--blocking-threads", str(web.THREADS), "--log-level", "error"),
+    ]
 
 
 def numbers(run: int) -> list[str]:
@@ -129,16 +137,39 @@ def told(row: Row) -> str:
     return f"{row.name:26} {sides}  throughput {row.throughput:.2f}  p99 {row.p99:.2f}"
 
 
-def main() -> None:
+def rows() -> list[Row]:
+    """All three, on one line beside one floor."""
     with tempfile.TemporaryDirectory() as scratch:
         line_var, floor_var = Path(scratch) / "l", Path(scratch) / "f"
         line_var.mkdir()
         floor_var.mkdir()
         with stack.line(line_var) as ours, floor(floor_var) as bare:
-            for measure in (by_text, by_key, duplicates):
-                row = measure(ours, bare)
-                print(told(row))
+            return [measure(ours, bare) for measure in (by_text, by_key, duplicates)]
+
+
+def section() -> list[dict[str, object]]:
+    """The rows as plain values: each figure with its smallest, middle and largest run."""
+    return [
+        {
+            "name": row.name,
+            "ours": _spread(row.ours),
+            "floor": _spread(row.floor),
+            "throughput_ratio": row.throughput,
+            "p99_ratio": row.p99,
+        }
+        for row in rows()
+    ]
+
+
+def _spread(results: tuple[load.Result, ...]) -> dict[str, list[float]]:
+    names = ("per_second", "p50_ms", "p99_ms")
+    spread = {}
+    for name, figure in zip(names, FIGURES, strict=True):
+        values = sorted(figure(one) for one in results)
+        spread[name] = [values[0], median(values), values[-1]]
+    return spread
 
 
 if __name__ == "__main__":
-    main()
+    for row in rows():
+        print(told(row))

