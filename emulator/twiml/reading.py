@@ -4,7 +4,7 @@ from lxml import etree
 
 from emulator.twiml.checks import url as url_check
 from emulator.twiml.document import Dialect, Document, Element, NoDocument, Problem
-from emulator.twiml.schema import SPECS, TOP, Spec
+from emulator.twiml.schema import NOT_PLAYED, SPECS, TOP, Spec
 
 INVALID = 12200
 FINAL = frozenset({"Redirect", "Hangup", "Reject"})
@@ -44,6 +44,9 @@ def _top(node: etree._Element, dialect: Dialect, problems: list[Problem], *, has
     if name == "Dial" and dialect is Dialect.SCREEN:
         problems.append(Problem(13201, "Dial: Cannot Dial out from a Dial Call Segment"))
         return None
+    if name in NOT_PLAYED:
+        problems.append(_not_played(name))
+        return None
     if name not in TOP[dialect]:
         code = 14110 if dialect is Dialect.MESSAGING and name in SPECS else INVALID
         problems.append(Problem(code, f"<{name}> is no verb for {dialect.value} TwiML{_case_hint(name)}"))
@@ -61,7 +64,9 @@ def _element(node: etree._Element, problems: list[Problem], *, has_base: bool) -
         if str(child.tag) in SPECS and str(child.tag) in spec.children
     )
     for child in _elements(node):
-        if str(child.tag) not in spec.children:
+        if str(child.tag) in NOT_PLAYED:
+            problems.append(_not_played(str(child.tag)))
+        elif str(child.tag) not in spec.children:
             code = spec.codes.get("nested", INVALID)
             problems.append(Problem(code, f"<{child.tag}> may not stand in <{name}>{_case_hint(str(child.tag))}"))
     if name == "Gather" and "speechModel" in attributes and attributes.get("speechTimeout") == "auto":
@@ -124,6 +129,10 @@ def _own_text(node: etree._Element) -> str:
 def _case_hint(name: str) -> str:
     known = {known.lower(): known for known in SPECS}.get(name.lower())
     return f"; names are case-sensitive: <{known}>" if known and known != name else ""
+
+
+def _not_played(name: str) -> Problem:
+    return Problem(0, f"<{name}> belongs to a product this emulator does not play; it was passed over")
 
 
 def _invalid(text: str) -> Problem:

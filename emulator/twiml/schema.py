@@ -77,6 +77,8 @@ DIAL: dict[str, Check] = (
         "callReason": c.text(50),
         "referUrl": c.url,
         "referMethod": c.METHOD,
+        "recordingConfigurationId": c.anything,
+        "passports": c.anything,
         "events": c.anything,
         "ringTone": c.anything,
         "record": c.one_of(
@@ -111,6 +113,7 @@ CONFERENCE: dict[str, Check] = (
         "jitterBufferSize": c.one_of("off", "small", "medium", "large"),
         "statusCallbackEvent": CONFERENCE_EVENTS,
         "eventCallbackUrl": c.url,
+        "recordingConfigurationId": c.anything,
     }
 )
 GATHER: dict[str, Check] = ACTION | {
@@ -142,6 +145,7 @@ RECORD: dict[str, Check] = (
         "trim": c.one_of("trim-silence", "do-not-trim"),
         "transcribe": c.BOOLEAN,
         "transcribeCallback": c.url,
+        "recordingConfigurationId": c.anything,
     }
 )
 MESSAGE_ATTRIBUTES: dict[str, Check] = ACTION | {
@@ -219,8 +223,8 @@ SPECS: dict[str, Spec] = {
     ),
     "Task": Spec({"priority": c.whole(0), "timeout": c.whole(0)}, text=True),
     "Leave": Spec(),
-    "Hangup": Spec(),
-    "Reject": Spec({"reason": c.one_of("rejected", "busy")}),
+    "Hangup": Spec(children=names("Parameter")),
+    "Reject": Spec({"reason": c.one_of("rejected", "busy")}, names("Parameter")),
     "Redirect": Spec({"method": c.METHOD}, text=True, text_needed=True, codes={"method": 13710, "text": 11100}),
     "Refer": Spec(ACTION, names("Sip ReferSip")),
     "ReferSip": Spec(text=True, text_needed=True),
@@ -229,6 +233,13 @@ SPECS: dict[str, Spec] = {
     "Body": Spec(text=True, text_needed=True),
     "Media": Spec(text=True, text_needed=True),
 }
+
+# Verbs and nouns of products that are not played here; they are named in a warning and passed over.
+NOT_PLAYED = names(
+    "Connect Start Stop Pay Prompt Echo Application ApplicationSid Sim WhatsApp Headers Uri Header Config Language "
+    "AiSession Autopilot Conversation ConversationRelay ConversationRelaySession Room Stream VirtualAgent Recording "
+    "Siprec Transcription"
+)
 
 SPECS |= {name: Spec(SSML_ATTRIBUTES[name], SSML, text=True) for name in SSML}
 
