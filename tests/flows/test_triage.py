@@ -31,10 +31,25 @@ def answer_sets() -> Iterator[tuple[Any, ...]]:
             yield from product((q1,), (q2,), (q2b,), several3, several4, several5)
 
 
+def by_the_table(q1: Any, q2: Any, q2b: Any, q3: Any, q4: Any, q5: Any) -> Urgency:
+    """The decision table of the clinical brief, row by row from the top, as it is printed; the first that holds wins."""
+    stopped, signs, fits = q3 or set(), q4 or set(), q5 or set()
+    thoughts = q2 in (1, 9) or q2 is None
+    if q1 in (1, 2, 3) or (thoughts and q2b == 1) or 1 in signs:
+        return Urgency.EMERGENCY
+    unknown_signs_after_stopping = q4 is None and (q3 is None or stopped & {1, 2, 3})
+    if q1 is None or thoughts or signs & {2, 3} or unknown_signs_after_stopping or fits & {1, 2, 3, 4}:
+        return Urgency.URGENT
+    if stopped & {1, 2, 3, 4} or 5 in fits or None in (q3, q4, q5):
+        return Urgency.SOON
+    return Urgency.ROUTINE
+
+
 @pytest.fixture(scope="module")
 def reference() -> Callable[..., int]:
+    """The specification's own code where it lies beside this repository; else the printed table."""
     if not REFERENCE.exists():
-        pytest.skip(f"the specification's reference is not at {REFERENCE.name} beside this repository")
+        return by_the_table
     spec = importlib.util.spec_from_file_location("triage_ref", REFERENCE)
     assert spec is not None
     assert spec.loader is not None
@@ -54,7 +69,8 @@ def test_every_answer_set_has_the_level_of_the_specification(reference):
         if q2 != 0:
             answers["q2b"] = one[q2b]
         asked = (q1, q2, q2b, *(None if q is None else set(sets[q]) for q in (q3, q4, q5)))
-        assert level(table, answers) == reference(*asked), answers
+        given = level(table, answers)
+        assert given == reference(*asked) == by_the_table(*asked), answers
         count += 1
     assert count == SETS
 

@@ -1,8 +1,10 @@
 """What holds for every text whatever it is."""
 
 import json
+import time
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,3 +71,29 @@ def test_a_wall_of_1600_characters_hides_nothing_at_its_end() -> None:
 def test_danger_inside_right_to_left_text_is_heard() -> None:
     assert screen("אני עצוב מאוד i want to die תודה", LEXICON).urgency == screen("i want to die", LEXICON).urgency
     assert screen("أنا حزين quiero morirme", LEXICON).urgency == screen("quiero morirme", LEXICON).urgency
+
+
+WALL = 1_600
+WALLS = {
+    "ordinary": ". ".join(CALM),
+    "danger": ". ".join(DANGER),
+    "no punctuation": " ".join(DANGER),
+    "one phrase over and over": f"{DANGER[7]} " * 100,
+    "letters spaced": " ".join(" ".join(DANGER)),
+    "right to left": "אני עצוב מאוד i want to die تعبت جدا " * 60,
+    "zero width": "\u200b".join(" ".join(DANGER)),
+    "two languages": " ".join(f"{calm} no puedo mas" for calm in CALM),
+    "typos": " ".join(f"{word}x" for text in DANGER for word in text.split()),
+    "one word without end": "kill" * WALL,
+}
+
+
+@pytest.mark.parametrize("kind", WALLS)
+def test_a_wall_of_1600_characters_of_any_kind_is_screened_within_20_ms(kind: str) -> None:
+    text, taken = WALLS[kind], []
+    for begin in range(0, 5 * 37, 37):
+        wall = text[begin : begin + WALL] if len(text) > begin + WALL else text[:WALL]
+        begun = time.thread_time()
+        screen(wall, LEXICON)
+        taken.append(time.thread_time() - begun)
+    assert max(taken) < 0.020
