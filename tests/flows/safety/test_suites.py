@@ -58,3 +58,10 @@ def test_what_was_learnt_from_a_round_of_blind_texts_is_not_unlearnt(lexicon: Le
         paged[bool(line["crisis"])].append(screen(line["text"], lexicon).urgency >= Urgency.URGENT)
     assert sum(paged[True]) >= 0.95 * len(paged[True])
     assert sum(paged[False]) <= 0.05 * len(paged[False])
+
+
+def test_the_round_nothing_was_learnt_from_is_heard_as_well_as_the_document_says(lexicon: Lexicon) -> None:
+    lines = suite("held_out/round_7.jsonl")
+    paged = [(bool(line["crisis"]), screen(line["text"], lexicon).urgency >= Urgency.URGENT) for line in lines]
+    assert paged.count((True, True)) >= 31
+    assert paged.count((False, True)) <= 1
