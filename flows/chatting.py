@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from flows import bridging
-from flows.case import Case, Line, LineKind, Reason, Refused
+from flows.case import Case, CaseState, Line, LineKind, Reason, Refused
 from flows.handling import Transition
 from flows.notices import finished
+from flows.pages import Purpose, superseded
 from flows.roster import StaffId
 
 
@@ -18,7 +19,7 @@ def take_over(case: Case, staff_id: StaffId, now: datetime) -> Transition:
         return Refused(Reason.NO_TEXTS)
     if case.chat:
         return case, ()
-    return finished(replace(case, chat=True), Line(now, LineKind.TAKEN_OVER, staff_id))
+    return finished(replace(_phones_stopped(case, now), chat=True), Line(now, LineKind.TAKEN_OVER, staff_id))
 
 
 def give_back(case: Case, staff_id: StaffId, now: datetime) -> Transition:
@@ -38,6 +39,14 @@ def wrote(case: Case, staff_id: StaffId, now: datetime) -> Transition:
     over, lines = taken
     relayed = bridging.relayed(over, staff_id, now)
     return relayed if isinstance(relayed, Refused) else (relayed[0], (*lines, *relayed[1]))
+
+
+def _phones_stopped(case: Case, now: datetime) -> Case:
+    """Whoever writes does not want to be rung for the same case; a talk that has begun goes on."""
+    if case.state not in {CaseState.CLAIMED, CaseState.BRIDGING} or (case.bridge and case.bridge.staff_in):
+        return case
+    pages = tuple(page if page.purpose is Purpose.PAGE else superseded(page, now) for page in case.pages)
+    return replace(case, state=CaseState.CLAIMED, bridge=None, pages=pages, next_try_at=None)
 
 
 def _why_not(case: Case, staff_id: StaffId) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
@@ -40,6 +40,12 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
     @allowed(Role.RESPONDER)
     def old_board() -> ResponseReturnValue:
         return redirect(url_for("console.board"))
+
+    @pages.get("/<path:anything>")
+    @allowed(Role.RESPONDER)
+    def nothing(anything: str) -> ResponseReturnValue:  # noqa: ARG001  whatever it is, it is not here
+        """An address that is none, in words and with a way back."""
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def names(roster: Roster) -> dict[str, str]:

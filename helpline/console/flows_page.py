@@ -33,12 +33,13 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     def flows() -> ResponseReturnValue:
         """One chart, and what the review says."""
         loaded = line.content.live
-        chart = next((one for one in loaded.charts if one.name == request.args.get("chart")), loaded.charts[0])
+        charts = sorted(loaded.charts, key=lambda one: loaded.flow.places.start not in one.nodes)
+        chart = next((one for one in charts if one.name == request.args.get("chart")), charts[0])
         line.store.transact(lambda tx: tx.audit("viewed_flows", staff=me().staff.id))
         here, left = _here(line), _left(line)
         notes = {node: _note(here[node], left[node]) for node in chart.nodes if here[node] or left[node]}
         return render_template(
-            "console/flows.html", charts=loaded.charts, chart=chart, here=here, left=left, loaded=loaded,
+            "console/flows.html", charts=charts, chart=chart, here=here, left=left, loaded=loaded,
             picture=Markup(draw(loaded, chart, notes)),  # noqa: S704  our own drawing, escaped there
             faults=_reviewed(loaded, line.clock().date()), refused=line.content.refused,
         )  # fmt: skip

@@ -69,7 +69,7 @@ def _settings(tone: Tone) -> dict[str, object]:
     return {
         "style": style, "width": 900, "height": 340, "js": (), "legend_at_bottom": True, "show_y_guides": True,
         "no_data_text": "Nothing yet", "pretty_print": False, "disable_xml_declaration": False, "rounded_bars": 3,
-        "margin": 12, "integer_only": True, "explicit_size": True,
+        "margin": 12, "explicit_size": True,
     }  # fmt: skip
 
 

@@ -31,6 +31,10 @@ def browser(chromium) -> Iterator[Browser]:
         started.close()
 
 
+_SIGNED_IN: dict[tuple[str, str], dict] = {}
+"""The cookies of whoever has signed in at a line: a phone is sent only six codes an hour."""
+
+
 class Staff:
     """A staff member: their browser and their telephone."""
 
@@ -59,9 +63,18 @@ class Staff:
 @contextmanager
 def at_work(line: Line, browser: Browser, number: str, **options) -> Iterator[Staff]:
     """Somebody signed in, in a browser of their own."""
-    context = browser.new_context(**{"viewport": DESK, "timezone_id": "America/New_York", **options})
+    known = _SIGNED_IN.get((line.url, number))
+    context = browser.new_context(
+        **{"viewport": DESK, "timezone_id": "America/New_York", "storage_state": known, **options}
+    )
     try:
-        yield Staff(line, context, number).signs_in()
+        staff = Staff(line, context, number)
+        if known is None:
+            staff.signs_in()
+            _SIGNED_IN[line.url, number] = context.storage_state()
+        else:
+            staff.goes_to("/console/")
+        yield staff
     finally:
         context.close()
 

@@ -2,6 +2,7 @@
 
 from flows import chatting, claims, handling
 from flows.case import Case, CaseState, LineKind, Outcome, Reason, Refused
+from flows.pages import Purpose
 from flows.step import Consent
 from tests.flows.escalation.desk import Desk
 from tests.flows.escalation.line import ANA, BEN, at, new_case
@@ -72,3 +73,23 @@ def test_the_chat_survives_its_way_through_the_store():
     desk = claimed()
     desk.do(chatting.take_over(desk.case, ANA, desk.now))
     assert Case.from_json(desk.case.to_json()) == desk.case
+
+
+def test_who_takes_over_is_not_rung_any_more_and_the_bot_keeps_silent():
+    desk = Desk(new_case(consent=Consent.CALL_AND_VOICEMAIL))
+    desk.claims(ANA)
+    assert desk.case.state is CaseState.BRIDGING, "the line rings its owner"
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    assert desk.case.relay
+    assert desk.case.bridge is None
+    assert not desk.case.live(Purpose.OWNER)
+    desk.until(60)
+    assert not desk.case.live(Purpose.OWNER)
+
+
+def test_a_talk_that_has_begun_goes_on_beside_the_texts():
+    desk = Desk(new_case(consent=Consent.CALL_AND_VOICEMAIL))
+    desk.claims(ANA)
+    desk.owner_joins()
+    desk.do(chatting.take_over(desk.case, ANA, desk.now))
+    assert desk.case.bridge is not None
