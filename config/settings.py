@@ -147,6 +147,18 @@ class Settings(BaseModel):
         alias="MONITOR_URL",
         description="Give the address of a monitor that alarms when it is no longer called, or leave it empty.",
     )
+    monitor_number: Annotated[str, BeforeValidator(read.e164)] = Field(
+        default="",
+        alias="MONITOR_NUMBER",
+        description="Give a phone in E.164 that the monitor has made-up pages sent to, or leave it empty for none.",
+    )
+    monitor_minutes: int = Field(
+        default=5,
+        alias="MONITOR_MINUTES",
+        ge=1,
+        le=1440,
+        description="Give how many minutes pass between made-up pages, 1 to 1440.",
+    )
     texts_a_minute: int = Field(
         default=6_000,
         alias="MOST_TEXTS_A_MINUTE",

@@ -74,6 +74,8 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "stopped_you": _NONE,
         "staff_stopped": frozenset({"helper"}),
         "gap_alarm": frozenset({"list", "from", "until"}),
+        "monitor_alarm": frozenset({"what"}),
+        "monitor_well": _NONE,
         "number_code": frozenset({"code"}),
         "number_verified": _NONE,
         "roster_changed": frozenset({"list", "from", "until"}),

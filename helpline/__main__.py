@@ -16,6 +16,7 @@ _ELSEWHERE = {
     "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
     "ledger": ("helpline.ledger_commands:ledger", "Show what became of everybody who reached the line."),
     "privacy": ("helpline.privacy_commands:privacy", "Change keys, hold records for the law, forget, block."),
+    "monitor": ("helpline.monitor_command:monitor", "Watch the line and alarm by a way that needs none of its parts."),
     "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
     "reconcile": ("helpline.ledger_commands:reconcile", "Compare Twilio's lists with the ledger now."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),

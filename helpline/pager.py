@@ -20,6 +20,7 @@ from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
 from helpline.dialling import Dialling
 from helpline.dispatch import Dispatch, Transition
+from helpline.drill import DRILL
 from helpline.fault_points import Faults, Point
 from helpline.gateway import Callbacks, Gateway, Machine, Refused, Unavailable, Uncertain
 from helpline.outbox import Bell, Job
@@ -51,6 +52,7 @@ class Pager:
     roster: RosterSource
     addresses: Addresses
     fallback_number: str
+    drill_number: str
     dialling: Dialling
     faults: Faults
     clock: Callable[[], datetime]
@@ -215,6 +217,8 @@ class Pager:
         return number if number and self.dialling.costs_no_more_than_ours(number) else None
 
     def _staff_number(self, staff_id: StaffId) -> str | None:
+        if staff_id == DRILL:
+            return self.drill_number or None
         if is_fallback(staff_id):
             numbers = self.roster.now().fallback_numbers or (self.fallback_number,)
             place = fallback_place(staff_id)

@@ -149,6 +149,7 @@ def programs(settings: Settings, env: Mapping[str, str]) -> tuple[Program, ...]:
         Program("web", web.command(settings), here),
         *(Program(f"worker {queue}", (*python, "workers", queue.value), here) for queue in QueueName),
         Program("clock", (*python, "workers.clock"), here),
+        *(() if settings.demo else (Program("monitor", (*python, "helpline", "monitor"), here),)),
     )
 
 

@@ -180,6 +180,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         roster=roster,
         addresses=addresses,
         fallback_number=settings.fallback_number,
+        drill_number=settings.monitor_number,
         dialling=Dialling(dialable, counters),
         faults=faults,
         clock=clock,

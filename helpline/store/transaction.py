@@ -163,7 +163,8 @@ class Transaction:
 
     def _index_open(self, case: Case) -> None:
         def write(pipe: Pipeline) -> None:
-            pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
+            if not case.synthetic:
+                pipe.zadd(keys.OPEN, {case.id: milliseconds(case.opened_at)})
             _note_bridge(pipe, case)
             _note_hold(pipe, case)
             pipe.set(keys.case_of(case.caller_key), self._vault.seal(case.id))
