@@ -93,7 +93,7 @@ class Voice:
     def __call__(self, message: str, what: str) -> None:
         """Text everybody who can mend it, and ring them when something is wrong."""
         for number, language in self._readers():
-            self._tell(number, Prompt(message, language, {"what": what[:120]}), rings=bool(what))
+            self._tell(number, Prompt(message, language, {"what": what.replace("`", "")[:110]}), rings=bool(what))
 
     def _tell(self, number: str, prompt: Prompt, *, rings: bool) -> None:
         addresses = Addresses(self.settings.public_url)
