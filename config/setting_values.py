@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
 
+from config.redis_address import is_sentinel, read_sentinel
+
 # 32 drawn bytes hold about 30 different values; fewer than this is a pattern, not a draw (chance below 1e-12).
 _LEAST_DIFFERENT_BYTES = 16
 
@@ -60,10 +62,13 @@ def is_true(word: str) -> bool:
 
 
 def redis_address(address: str) -> str:
-    """A Redis address of a kind redis-py opens."""
+    """A Redis address of a kind redis-py opens, or one that names Sentinels."""
+    if is_sentinel(address):
+        read_sentinel(address)
+        return address
     parts = _split(address)
     if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.hostname or parts.path):
-        raise ValueError("not a redis, rediss or unix address")
+        raise ValueError("not a redis, rediss, unix or redis+sentinel address")
     return address
 
 

@@ -8,7 +8,9 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
+from config.redis_address import SentinelAddress, is_sentinel, read_sentinel
 from config.settings import Settings
 from flows.step import Prompt
 from helpline.channels.voice import Addresses, VoiceRenderer
@@ -119,12 +121,33 @@ def utc_now() -> datetime:
 
 def connect(settings: Settings, *, answer_s: float | None = REDIS_ANSWER_S) -> Redis:
     """A connection pool to the line's Redis; `answer_s` None for a worker, which waits for jobs."""
+    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))  # a stale connection, not a slow server
+    if is_sentinel(settings.redis_address):
+        return _primary(read_sentinel(settings.redis_address), retry, answer_s)
     return Redis.from_url(
-        settings.redis_address,
+        settings.redis_address, socket_connect_timeout=REDIS_CONNECT_S, socket_timeout=answer_s, retry=retry
+    )
+
+
+def _primary(address: SentinelAddress, retry: Retry, answer_s: float | None) -> Redis:
+    """A pool that asks the Sentinels for the primary at every new connection, so a failover costs seconds."""
+    watchers = Sentinel(  # type: ignore[no-untyped-call]
+        address.sentinels,
+        sentinel_kwargs={
+            "socket_connect_timeout": REDIS_CONNECT_S, "socket_timeout": REDIS_ANSWER_S, "ssl": address.tls,
+        },
+    )  # fmt: skip
+    primary: Redis = watchers.master_for(  # type: ignore[no-untyped-call]
+        address.name,
+        db=address.db,
+        username=address.user or None,
+        password=address.password or None,
+        ssl=address.tls,
         socket_connect_timeout=REDIS_CONNECT_S,
         socket_timeout=answer_s,
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),  # a stale connection, not a slow server
+        retry=retry,
     )
+    return primary
 
 
 def vault_of(settings: Settings) -> Vault:

