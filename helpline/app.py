@@ -1,10 +1,13 @@
 """The Flask application: webhooks, health, and, when all else fails, an answer that still helps."""
 
+import time
 import traceback
+from contextlib import suppress
+from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from config.content import ContentFaults
@@ -16,6 +19,7 @@ from helpline.media.compose import HOLD
 from helpline.privacy import Unreadable
 from helpline.roster_source import RosterFaults
 from helpline.safe_app import create_safe_app
+from helpline.store import Unavailable
 from helpline.webhooks import callers, carrier, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
@@ -37,6 +41,7 @@ def create_app(services: Services) -> Flask:
     console.register(app, services)
     _serve_music(app)
     _answer_faults(app, services)
+    _time_turns(app, services)
     web_guards.guard(app, services.settings)
     return app
 
@@ -56,6 +61,23 @@ def from_environment() -> Flask:
     return create_app(services)
 
 
+def _time_turns(app: Flask, line: Services) -> None:
+    """How long people waited for their answer, for Prometheus; a count that cannot be written is left out."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began_s = time.perf_counter()
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        channel = {"sms": "sms", "voice": "voice"}.get(request.path.removeprefix("/twilio/").partition("/")[0])
+        began_s = g.pop("began_s", None)  # gone where the turn failed: what is broken is not asked again
+        if channel and began_s is not None and answer.status_code == HTTPStatus.OK:
+            with suppress(Unavailable):
+                line.store.observe_turn(channel, timedelta(seconds=time.perf_counter() - began_s))
+        return answer
+
+
 def _serve_music(app: Flask) -> None:
     sound = HOLD.read_bytes()
 
@@ -71,6 +93,7 @@ def _answer_faults(app: Flask, line: Services) -> None:
     @app.errorhandler(Exception)
     def fault(raised: Exception) -> Response:
         """The outermost frame: a person is answered whatever happened; a machine is told."""
+        g.pop("began_s", None)
         if isinstance(raised, HTTPException):
             return Response(f"{raised.name}\n", raised.code or HTTPStatus.BAD_REQUEST, mimetype="text/plain")
         if isinstance(raised, Malformed):

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from helpline.metrics import exposition
 from helpline.store import Beat, Unavailable
 from helpline.wiring import Services
 
@@ -45,7 +46,7 @@ def blueprint(line: Services) -> Blueprint:
 
     @pages.get("/metrics")
     def metrics() -> ResponseReturnValue:
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(line), content_type=CONTENT_TYPE_LATEST)
 
     return pages
 

@@ -121,6 +121,7 @@ class Batch:
         if not turn.after.caller.opted_out and (taken.last or _needs(turn.step)):
             self._post(tx, came, sms.texts(self._prompts(turn, came), turn.content.catalogue))
         tx.belongs(came.caller_key, keys.reply(came.event_key))
+        tx.raise_metric("missed|text")
         tx.audit("late_turn", session=turn.step.session.id, version=str(turn.step.session.version))
         return turn.after.case if turn.after.case is not None and not turn.after.case.closed else None
 
@@ -180,6 +181,7 @@ class Batch:
             reached=call.reached,
             came_back=(caller.last_seen is not None and caller.last_seen > call.at) or key in self._said,
         )
+        tx.raise_metric("missed|call")
         tx.audit("missed_call", call=call.sid, owed=what.value)
         tx.put_contact(self._owe(tx, what, came, call, caller, case))
 

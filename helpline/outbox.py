@@ -57,6 +57,10 @@ class Outbox:
         """Open the queues; nothing is sent until a pipeline executes."""
         self._queues = {name: Queue(name.value, connection=redis, serializer=JSONSerializer) for name in QueueName}
 
+    def length(self, name: QueueName) -> int:
+        """How many bells wait in a queue."""
+        return int(self._queues[name].count)
+
     def push(self, pipe: Pipeline, bell: Bell) -> None:
         """Queue the job when, and only when, the pipeline executes. Call after `pipe.multi()`."""
         self._queues[bell.queue].enqueue(

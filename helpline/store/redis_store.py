@@ -14,10 +14,11 @@ from flows.case import Case, Line
 from flows.ledger import Contact
 from flows.plain import from_plain
 from flows.roster import Override, StaffId
-from helpline.outbox import Bell, Outbox
+from helpline.outbox import Bell, Outbox, QueueName
 from helpline.privacy import Vault
 from helpline.store import keys
 from helpline.store.caller_record import CallerRecord
+from helpline.store.metrics import METRICS, TURN_S, observed
 from helpline.store.retention import Retention
 from helpline.store.transaction import Transaction, milliseconds
 
@@ -308,6 +309,28 @@ class RedisStore:
     def _contacts(self, names: list[str]) -> tuple[Contact | None, ...]:
         rows = self._call(lambda: self._redis.mget(names)) if names else []
         return tuple(None if row is None else from_plain(Contact, self.vault.open(row)) for row in rows)
+
+    # -- for Prometheus -----------------------------------------------------------------------------------------
+
+    def metrics(self) -> dict[str, float]:
+        """Every count."""
+        rows = self._call(lambda: self._redis.hgetall(METRICS))
+        return {_text(field): float(value) for field, value in rows.items()}
+
+    def observe_turn(self, channel: str, took: timedelta) -> None:
+        """Count how long a turn took."""
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=False) as pipe:
+                for field, by in observed(f"turn_seconds|{channel}", took, TURN_S):
+                    pipe.hincrbyfloat(METRICS, field, by)
+                pipe.execute()
+
+        self._call(write)
+
+    def queue_length(self, queue: QueueName) -> int:
+        """Doorbells in a queue."""
+        return self._call(lambda: self._outbox.length(queue))
 
     # -- the comparison with Twilio's lists ---------------------------------------------------------------------
 

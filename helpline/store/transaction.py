@@ -15,7 +15,7 @@ from flows.roster import Override
 from flows.session import Session
 from helpline.outbox import Bell, Job, Outbox
 from helpline.privacy import Vault
-from helpline.store import keys, measures
+from helpline.store import keys, measures, metrics
 from helpline.store.caller_record import CallerRecord
 from helpline.store.letter import KEPT_AFTER, Letter
 from helpline.store.retention import Retention
@@ -149,6 +149,8 @@ class Transaction:
         self._writes.append(lambda pipe: pipe.zrem(keys.RUNG, member))
         self._writes.append(lambda pipe: pipe.incr(keys.BOARD))
         self._measure(case, lines)
+        for field, by in metrics.of_case(case, lines):
+            self.raise_metric(field, by)
         if any(line.what is LineKind.CLOSED for line in lines):
             count = f"{case.urgency.word}:{case.outcome or ''}"
             self._writes.append(lambda pipe: pipe.hincrby(keys.outcomes(f"{case.closed_at:%Y-%m}"), count, 1))
@@ -234,6 +236,10 @@ class Transaction:
     def mark_told(self, about: str) -> None:
         """The supervisors have been told of this; kept long enough that it is not told again the same day."""
         self._put(keys.told(about), about, timedelta(days=2))
+
+    def raise_metric(self, field: str, by: float = 1) -> None:
+        """Count something for Prometheus."""
+        self._writes.append(lambda pipe: pipe.hincrbyfloat(metrics.METRICS, field, by))
 
     def saw(self, sid: str, at: datetime) -> None:
         """Remember that this text or call of Twilio's was taken, for the comparison with Twilio's own lists."""
