@@ -8,6 +8,7 @@ import click
 
 _ELSEWHERE = {
     "audit": ("helpline.audit_commands:audit", "Verify the audit trail, and show it."),
+    "backup": ("helpline.backup_commands:backup", "Write everything in Redis into a file."),
     "capacity": ("helpline.staffing.commands:capacity", "Say what machines so many contacts need."),
     "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
     "fallback": ("helpline.fallback_commands:fallback", "Write documents that answer while the line is down."),
@@ -19,6 +20,7 @@ _ELSEWHERE = {
     "monitor": ("helpline.monitor_command:monitor", "Watch the line and alarm by a way that needs none of its parts."),
     "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
     "reconcile": ("helpline.ledger_commands:reconcile", "Compare Twilio's lists with the ledger now."),
+    "restore": ("helpline.backup_commands:restore", "Put a backup into an empty Redis."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
     "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
     "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),
