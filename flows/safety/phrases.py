@@ -238,8 +238,8 @@ class Grammar:
                 return self._unless(parts)
             case _, "^" | "$":
                 return [Edge(part.group() == "^")], parts
-            case _, sign:
-                raise PhraseError(f"has {sign!r} with nothing before it")
+            case _:
+                raise PhraseError(f"has {part.group()!r} with nothing before it")
         if parts and parts[0].group() == "?":
             if len(nodes) > 1:
                 raise PhraseError(f"has '?' after {part.group()!r}, which is several words; put them in [ ]")
@@ -254,13 +254,9 @@ class Grammar:
         return [Unless(self.words(words))], parts
 
     def _single(self, node: Node) -> frozenset[str]:
-        match node:
-            case Word(words):
-                return self.sets[words]
-            case Choice(wordings) if all(len(w.nodes) == 1 for w in wordings):
-                return frozenset().union(*(self._single(w.nodes[0]) for w in wordings))
-            case _:
-                raise PhraseError("has '!' before more than one word; only single words can be ruled out")
+        if isinstance(node, Word):
+            return self.sets[node.words]
+        raise PhraseError("has '!' before more than one word; only single words can be ruled out")
 
     def _choice(self, parts: list["re.Match[str]"]) -> tuple[Node, list["re.Match[str]"]]:
         wordings: list[Phrase] = []

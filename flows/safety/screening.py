@@ -1,5 +1,7 @@
 """The danger check on one message: total, deterministic, the same for a text and a transcript."""
 
+from typing import assert_never
+
 from flows.safety.dangers import NEVER_SILENCED, Danger, Hit, Screening
 from flows.safety.lexicon import Entry, Lexicon
 from flows.safety.phrases import View, view_of
@@ -64,6 +66,8 @@ def _level(entry: Entry, force: Force) -> Urgency:
             return min(entry.level, Urgency.SOON)
         case Force.FIGURE:
             return Urgency.ROUTINE
+        case _:
+            assert_never(force)
 
 
 def _asks(entry: Entry, force: Force) -> bool:
