@@ -1,11 +1,15 @@
 """Twilio as the application's client: limits, retries, fallback, redirects, cookies, content types, faults on the way."""
 
+import time
+
 import pytest
 from flask import Response, redirect
 from twilio.request_validator import RequestValidator
 
 from emulator.overrides import read_overrides
+from emulator.signing import Product
 from emulator.transport import Limits
+from emulator.webhooks import Hook, Request, Sending
 
 CALLER, STAFF, NUMBER = "+12025550101", "+12025550102", "+15005550006"
 OK = Response("<Response/>", mimetype="text/xml")
@@ -282,3 +286,9 @@ def test_a_webhook_or_its_answer_can_be_lost_on_the_way(lab, peer, kind, reached
     assert len(peer.got("/sms")) == reached
     assert lab.bodies(CALLER) == ["safe"]
     assert lab.errors() == [code]
+
+
+def test_a_retry_has_only_what_is_left_of_the_total_time():
+    call = Request(Hook("http://127.0.0.1/x"), {}, Product.MESSAGING, "", "")
+    assert Sending(call, Limits(), None, "", time.monotonic() + 0.5).remaining.total_s <= 0.5
+    assert Sending(call, Limits(), None, "", time.monotonic() - 5).remaining.total_s == 0.001
