@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
+from flows import third_party
+from flows.bridge_end import picked_up, without_bridge
 from flows.case import (
     CALLER,
     NOBODY,
-    Bridge,
     Case,
     CaseState,
     Line,
@@ -18,7 +19,7 @@ from flows.case import (
 from flows.events import Channel
 from flows.handling import Transition, back_to_owner
 from flows.notices import finished, with_notice
-from flows.pages import Page, Purpose, outcome, superseded
+from flows.pages import Purpose
 
 
 def call_started(case: Case, call: str, now: datetime) -> Transition:
@@ -47,7 +48,7 @@ def staff_joined(case: Case, call: str, now: datetime) -> Transition:
         case,
         bridge=replace(bridge, staff_in=True, staff_call=call, join_at=now),
         claim=replace(claim, until=now + case.level.claim_lease),
-        pages=_picked_up(case, Purpose.OWNER, call, now),
+        pages=picked_up(case, Purpose.OWNER, call, now),
     )
     line = Line(now, LineKind.STAFF_JOINED, claim.staff_id, {"bridge": str(bridge.n)})
     return _joined(joined, line, now)
@@ -65,7 +66,7 @@ def caller_joined(case: Case, call: str, now: datetime) -> Transition:
         bridge=replace(bridge, caller_in=True, caller_call=call),
         on_line_call="",
         on_line_since=None,
-        pages=_picked_up(case, Purpose.CALLER, call, now),
+        pages=picked_up(case, Purpose.CALLER, call, now),
     )
     return _joined(joined, Line(now, LineKind.CALLER_JOINED, CALLER, {"bridge": str(bridge.n)}), now)
 
@@ -91,6 +92,8 @@ def call_ended(case: Case, call: str, now: datetime) -> Transition:
     bridge = case.bridge
     if case.closed:
         return Refused(Reason.CLOSED)
+    if case.guest is not None and call and call == case.guest.call:
+        return third_party.is_gone(case, now)
     if bridge is not None and call == bridge.staff_call:
         return staff_left(case, now)
     if bridge is not None and call == bridge.caller_call:
@@ -108,8 +111,12 @@ def room_left(case: Case, call: str, now: datetime, *, on_line: bool) -> Transit
     bridge = case.bridge
     if case.closed:
         return Refused(Reason.CLOSED)
+    if case.guest is not None and call and call == case.guest.call:
+        return third_party.is_gone(case, now)
     if bridge is None or not call or call not in {bridge.staff_call, bridge.caller_call}:
         return Refused(Reason.OTHER_CALL)
+    if call == bridge.staff_call and on_line and bridge.caller_in and case.state is CaseState.CONNECTED:
+        return third_party.stepped_out(case, call, now)
     if call == bridge.staff_call or on_line:
         return staff_left(case, now)
     return caller_left(case, now)
@@ -120,8 +127,10 @@ def staff_left(case: Case, now: datetime) -> Transition:
     bridge, claim = case.bridge, case.claim
     if bridge is None or claim is None:
         return Refused(Reason.NO_BRIDGE)
+    if (with_guest := third_party.stays_with_guest(case, now)) is not None:
+        return with_guest
     line = Line(now, LineKind.STAFF_LEFT, claim.staff_id, {"bridge": str(bridge.n)})
-    left = replace(_without_bridge(case, bridge, now), state=CaseState.CLAIMED)
+    left = replace(without_bridge(case, bridge, now), state=CaseState.CLAIMED)
     if not bridge.caller_in:
         return finished(replace(left, next_try_at=now + case.policy.ring_again), line)
     brief = replace(claim, until=now + case.policy.talk_at_least, reminded=True)
@@ -137,7 +146,7 @@ def caller_left(case: Case, now: datetime) -> Transition:
     if bridge is None or claim is None or not bridge.caller_in:
         return Refused(Reason.NO_BRIDGE)
     line = Line(now, LineKind.CALLER_LEFT, CALLER, {"bridge": str(bridge.n)})
-    left = _without_bridge(case, bridge, now)
+    left = without_bridge(case, bridge, now)
     if left.talked >= case.policy.talk_at_least:
         return finished(replace(left, state=CaseState.CONNECTED, ask_at=now), line)
     again = replace(claim, until=now + case.level.claim_lease, reminded=True)
@@ -163,13 +172,6 @@ def _hold_ended(case: Case, now: datetime) -> Transition:
     return finished(gone, line)
 
 
-def _without_bridge(case: Case, bridge: Bridge, now: datetime) -> Case:
-    """The case after the bridge: the time talked is counted, phones that still ring for it are stopped."""
-    talked = case.talked + (now - bridge.connected_at if bridge.connected_at else case.talked * 0)
-    pages = tuple(superseded(page, now) for page in case.pages)
-    return replace(case, bridge=None, talked=talked, pages=pages)
-
-
 def owner_unreached(case: Case, now: datetime) -> Case:
     """The owner did not take the call for the bridge: they are rung again until the lease is over."""
     again = replace(case, state=CaseState.CLAIMED, bridge=None, next_try_at=now + case.policy.ring_again)
@@ -185,7 +187,7 @@ def caller_unreached(case: Case, why: str, now: datetime) -> tuple[Case, Line]:
     if bridge is None or claim is None or bridge.caller_in or case.on_line_call:
         return case, line
     tries, level = case.caller_tries + 1, case.level
-    left = replace(_without_bridge(case, bridge, now), state=CaseState.CLAIMED, caller_tries=tries)
+    left = replace(without_bridge(case, bridge, now), state=CaseState.CLAIMED, caller_tries=tries)
     left = with_notice(left, NoticeKind.CALLER_NOT_REACHED, now, staff_id=claim.staff_id, call=bridge.staff_call)
     if tries < level.callback_tries:
         next_at = now + level.callback_spacing[tries - 1]
@@ -224,13 +226,3 @@ def relayed(case: Case, staff_id: str, now: datetime) -> Transition:
             written, state=CaseState.CONNECTED, next_try_at=None, ask_at=now + case.policy.outcome_reminder
         )
     return finished(written, Line(now, LineKind.RELAYED, staff_id))
-
-
-def _picked_up(case: Case, purpose: Purpose, call: str, now: datetime) -> tuple[Page, ...]:
-    """The pages once somebody is in the bridge: that call goes on, any other for the same purpose is stopped."""
-    return tuple(_stopped(page, call, now) if page.purpose is purpose else page for page in case.pages)
-
-
-def _stopped(page: Page, call: str, now: datetime) -> Page:
-    known = call in page.sids or not page.sids
-    return superseded(outcome(page, call, "in-progress", "", now) if known else page, now)

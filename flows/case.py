@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
-from flows.case_words import CaseState, ClaimVia, Hearer, LineKind, NoticeKind, Outcome, Reason
+from flows.case_words import CaseState, ClaimVia, GuestKind, Hearer, LineKind, NoticeKind, Outcome, Reason
 from flows.events import Channel
 from flows.pages import Page, Purpose
 from flows.plain import from_plain, to_plain
@@ -16,8 +16,8 @@ from flows.step import Consent
 from flows.urgency import Urgency
 
 __all__ = [
-    "CALLER", "NOBODY", "SCHEMA", "Bridge", "Case", "CaseState", "Claim", "ClaimVia", "Hearer", "Line", "LineKind",
-    "Lines", "Notice", "NoticeKind", "Opening", "Outcome", "Reason", "Refused", "changed",
+    "CALLER", "NOBODY", "SCHEMA", "Bridge", "Case", "CaseState", "Claim", "ClaimVia", "Guest", "GuestKind", "Hearer",
+    "Line", "LineKind", "Lines", "Notice", "NoticeKind", "Opening", "Outcome", "Reason", "Refused", "changed",
 ]  # fmt: skip
 
 SCHEMA = 1
@@ -72,6 +72,19 @@ class Bridge:
     staff_in: bool = False
     caller_in: bool = False
     connected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """A third person called into bridge `n`; `staff_id` and `call` are those of the one who comes."""
+
+    kind: GuestKind
+    n: int
+    asked_at: datetime
+    call: str = ""
+    staff_id: StaffId = NOBODY
+    rung: bool = False
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +166,7 @@ class Case:
     tally: Mapping[str, int] = field(default_factory=lambda: _NO_COUNTS)
     claim: Claim | None = None
     bridge: Bridge | None = None
+    guest: Guest | None = None
     bridges: int = 0
     on_line_call: str = ""
     on_line_since: datetime | None = None

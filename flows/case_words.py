@@ -35,6 +35,13 @@ class ClaimVia(StrEnum):
     GIVEN = "given"
 
 
+class GuestKind(StrEnum):
+    """Whom an owner can bring into a call."""
+
+    COLLEAGUE = "colleague"
+    LIFELINE = "lifeline"
+
+
 class Hearer(StrEnum):
     """Whom a notice is for."""
 
@@ -106,6 +113,10 @@ class LineKind(StrEnum):
     TAKEN_OVER = "taken_over"  # The owner writes with the caller; the bot keeps silent.
     GIVEN_BACK = "given_back"  # The bot answers the caller again.
     MESSAGE_LEFT = "message_left"  # A neutral message on the caller's machine, with their leave.
+    STEPPED_OUT = "stepped_out"  # The owner left the room for a moment, to bring somebody in.
+    GUEST_ASKED = "guest_asked"
+    GUEST_JOINED = "guest_joined"
+    GUEST_LEFT = "guest_left"
     RELAYED = "relayed"
     NOTICE = "notice"
     TOLD = "told"

@@ -96,6 +96,8 @@ def _consequences(case: Case, page: Page, now: datetime, line: Line) -> tuple[Ca
         return _alerted(case, page, now), line
     if page.state is not PageState.FAILED_FINAL:
         return case, line
+    if page.purpose is Purpose.GUEST:
+        return case, line
     if page.purpose is Purpose.OWNER:
         return owner_unreached(case, now), line
     left, why = caller_unreached(case, page.error, now)

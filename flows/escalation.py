@@ -86,7 +86,7 @@ def _order_for(page: Page) -> Order | None:
 
 def _send(page: Page) -> Order:
     match page.purpose:
-        case Purpose.PAGE:
+        case Purpose.PAGE | Purpose.GUEST:
             return PageOrder(page)
         case Purpose.OWNER:
             return RingOwner(page)
@@ -149,6 +149,7 @@ _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
     duties.claim_over,
     joining.ring_owner,
     joining.ring_caller,
+    joining.ring_guest,
     follow_up.follow_failures,
     follow_up.hasten,
     follow_up.after_a_round_in_vain,

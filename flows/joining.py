@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from flows.case import CALLER, NOBODY, Bridge, CaseState, Line, LineKind, NoticeKind
+from flows.case import CALLER, NOBODY, Bridge, CaseState, GuestKind, Line, LineKind, NoticeKind
 from flows.notices import with_notice
 from flows.pages import Page, Purpose, page_id
-from flows.planning import Work
-from flows.roster import Contact, StaffId
+from flows.planning import LIFELINE, Work
+from flows.roster import Contact, StaffId, everyone
+
+MOST_ASKED = 3
+"""Colleagues who are rung at once for a third person; the first to press the key comes."""
 
 
 def ring_owner(work: Work) -> Work:
@@ -46,9 +49,28 @@ def _nobody_to_join(work: Work, bridge: Bridge) -> Work:
     return replace(work, case=with_notice(told, NoticeKind.ASK_OUTCOME, now, staff_id=owner))
 
 
+def ring_guest(work: Work) -> Work:
+    """The phones of those who may come as the third person, once the owner is back, each rung once."""
+    case, guest = work.case, work.case.guest
+    if guest is None or guest.call or case.bridge is None or not case.bridge.staff_in:
+        return work
+    if guest.rung:
+        return work if case.live(Purpose.GUEST) else work.replacing(guest=None)
+    for staff_id in _guests(work, guest.kind):
+        work = work.with_page(_call(work, Purpose.GUEST, staff_id, guest.n))
+    return work.replacing(guest=replace(guest, rung=True))
+
+
+def _guests(work: Work, kind: GuestKind) -> tuple[StaffId, ...]:
+    if kind is GuestKind.LIFELINE:
+        return (LIFELINE,)
+    asked = everyone(work.roster, work.now)
+    return tuple(one for one in asked if one != work.case.owner and one not in work.busy)[:MOST_ASKED]
+
+
 def _call(work: Work, purpose: Purpose, staff_id: StaffId, n: int) -> Page:
     return Page(
-        id=page_id(work.case.id, purpose, n),
+        id=page_id(work.case.id, purpose, n, *((staff_id,) if purpose is Purpose.GUEST else ())),
         staff_id=staff_id,
         channel=Contact.CALL,
         round=work.case.round,

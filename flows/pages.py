@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     PAGE = "page"  # A staff member: somebody is needed.
     OWNER = "owner"  # The one who claimed: join the bridge.
     CALLER = "caller"  # The caller: join the bridge.
+    GUEST = "guest"  # A third person whom the owner wants in the bridge.
 
 
 class PageState(StrEnum):

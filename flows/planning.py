@@ -50,6 +50,10 @@ class Work:
         return staff is not None and self.case.language in staff.languages
 
 
+LIFELINE = StaffId("lifeline")
+"""The crisis line, called as a third person; its number is content."""
+
+
 def is_fallback(staff_id: StaffId) -> bool:
     """True for a fallback number that is paged as if it were a staff member."""
     return staff_id.startswith(FALLBACK_PREFIX)

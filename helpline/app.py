@@ -20,7 +20,7 @@ from helpline.privacy import Unreadable
 from helpline.roster_source import RosterFaults
 from helpline.safe_app import create_safe_app
 from helpline.store import Unavailable
-from helpline.webhooks import callers, carrier, staff
+from helpline.webhooks import aside, callers, carrier, guests, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
 
@@ -34,7 +34,8 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__)
     app.url_map.strict_slashes = False  # a redirect would lose what Twilio posted (Twilio docs, webhooks)
     gate = Gate(services.settings.auth_tokens, services.settings.public_url)
-    for blueprint in (callers.blueprint(services), staff.blueprint(services), carrier.blueprint(services)):
+    for part in (callers, staff, aside, guests, carrier):
+        blueprint = part.blueprint(services)
         blueprint.before_request(gate.check)
         app.register_blueprint(blueprint, url_prefix="/twilio")
     app.register_blueprint(health.blueprint(services))

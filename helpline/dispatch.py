@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows import bridging, claims, delivery, handling, holding, notices
+from flows import bridging, claims, delivery, handling, holding, notices, third_party
 from flows.case import Case, ClaimVia, Lines, Outcome, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
@@ -164,10 +164,14 @@ class Dispatch:
         """Somebody is in the room of the case: the owner if it is their call, else the caller."""
 
         def join(case: Case, now: datetime) -> Transition:
+            if case.guest is not None and case.guest.call == call_sid:
+                return third_party.is_here(case, call_sid, now)
             owners = case.bridge is not None and case.bridge.staff_call == call_sid
             return (bridging.staff_joined if owners else bridging.caller_joined)(case, call_sid, now)
 
-        self.change(case_id, join)
+        joined = self.change(case_id, join)
+        if joined is not None and joined.guest is not None and joined.guest.here:
+            self.store.ring(Bell(Job.STAY, (case_id,)))
 
     def told(self, case_id: str, notice_id: str) -> None:
         """Somebody has been told."""

@@ -55,6 +55,12 @@ class Errands:
         if case is not None and case.on_line_call:
             self.gateway.redirect(case.on_line_call, self.addresses.of("voice/join", {"c": case.id}))
 
+    def stay(self, case_id: str) -> None:
+        """With a third person there the room outlives the owner's leaving; should this fail, the caller holds again."""
+        case = self.store.case(case_id)
+        if case is not None and case.bridge is not None and case.guest is not None and case.guest.here:
+            self.gateway.let_leave(case_id, case.bridge.staff_call)
+
     def check(self, case_id: str) -> None:
         """Report calls that ended, and people who entered the room, without a word from the carrier."""
         case = self.store.case(case_id)

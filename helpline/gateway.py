@@ -161,6 +161,12 @@ class Gateway:
             rooms = self.client.conferences.list(friendly_name=name, status="in-progress", limit=5)
             return tuple(str(one.call_sid) for room in rooms for one in room.participants.list(limit=5))
 
+    def let_leave(self, name: str, call_sid: str) -> None:
+        """From now on this call can leave the room of this name without ending it."""
+        with translated():
+            for room in self.client.conferences.list(friendly_name=name, status="in-progress", limit=5):
+                room.participants(call_sid).update(end_conference_on_exit=False)
+
     def recording(self, recording_sid: str) -> bytes:
         """The sound of a recording, as a WAV file.
 

@@ -31,6 +31,7 @@ class Job(StrEnum):
     TELL = "workers.jobs.tell"  # (case id, notice id): tell the caller, the owner or the operators
     JOIN = "workers.jobs.join"  # (case id): move the holding caller into the bridge
     CHECK = "workers.jobs.check"  # (case id): are the calls believed to be live still live?
+    STAY = "workers.jobs.stay"  # (case id): the owner may leave the room without ending it
     POST = "workers.jobs.post"  # (letter id): hand a letter to the carrier
     CHORE = "workers.jobs.chore"  # (name): do what the line does by the clock
     RECORDING = "workers.jobs.recording"  # (recording, case id or ""): fetch a spoken message, or delete it there

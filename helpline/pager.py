@@ -15,7 +15,7 @@ from flows import delivery
 from flows.case import Case
 from flows.folding import Due, fold
 from flows.pages import Page, PageState, Purpose
-from flows.planning import fallback_place, is_fallback
+from flows.planning import LIFELINE, fallback_place, is_fallback
 from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
 from helpline.dialling import Dialling
@@ -29,6 +29,8 @@ from helpline.store import Gate, RedisStore
 from helpline.wording import Wording
 
 log = structlog.get_logger()
+
+ANSWERS = {Purpose.CALLER: "caller/screen", Purpose.GUEST: "guest/offer"}
 
 LOOK_BACK = timedelta(seconds=5)  # before the lease began, for clocks that differ
 AT_ONCE = 2
@@ -182,7 +184,7 @@ class Pager:
         return self.gateway.ring(number, callbacks, ring_for=case.policy.ring_timeout, machine=_machine(case, page))
 
     def _callbacks(self, page: Page, fold_token: str) -> Callbacks:
-        answer = "caller/screen" if page.purpose is Purpose.CALLER else "staff/offer"
+        answer = ANSWERS.get(page.purpose, "staff/offer")
         params = {"p": page.id}
         more = {"f": fold_token} if fold_token else {}
         if page.purpose is Purpose.PAGE and page.channel is Contact.CALL:
@@ -210,6 +212,8 @@ class Pager:
 
     def number(self, case: Case, page: Page) -> str | None:
         """The number that this attempt goes to; None where there is none any more."""
+        if page.staff_id == LIFELINE:
+            return self.wording.hotline("lifeline_by_ten_digits")
         if page.purpose is not Purpose.CALLER:
             return self._staff_number(page.staff_id)
         caller = self.store.caller(case.caller_key)

@@ -12,8 +12,9 @@ from redis.sentinel import Sentinel
 
 from config.redis_address import SentinelAddress, is_sentinel, read_sentinel
 from config.settings import Settings
+from flows.case import Case
 from flows.step import Prompt
-from helpline.channels.voice import Addresses, VoiceRenderer
+from helpline.channels.voice import Addresses, Door, VoiceRenderer
 from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
 from helpline.content_watch import ContentWatch
@@ -105,13 +106,18 @@ class Services:
         """Renders in the words of the live content."""
         return VoiceRenderer(self.content.catalogue, self.addresses)
 
-    def room(self, prompts: Sequence[Prompt], case_id: str, after: str, *, ends_with_me: bool) -> str:
-        """The document that brings a leg into the room of a case."""
-        case = {"c": case_id}
-        events = self.addresses.of("room", case)
-        return self.voice().conference(
-            prompts, case_id, self.addresses.of(after, case), events=events, ends_with_me=ends_with_me
+    def room(self, prompts: Sequence[Prompt], case: Case, after: str, *, staff: bool = False) -> str:
+        """The document that brings a leg into the room of a case; the owner's leaving ends it, `*` leads them out."""
+        ids = {"c": case.id}
+        door = Door(
+            room=case.id,
+            after=self.addresses.of(after, ids),
+            events=self.addresses.of("room", ids),
+            ends_with_me=staff,
+            star=staff,
+            most=2 if case.guest is None else 3,
         )
+        return self.voice().conference(prompts, door)
 
 
 def utc_now() -> datetime:

@@ -10,6 +10,8 @@ from flows.step import Prompt
 from helpline.live_content import LiveContent
 from helpline.roster_source import RosterSource
 
+FULL_NUMBER = 11  # digits of a number of the North American plan with its country code
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -44,6 +46,12 @@ class Wording:
     def said(self, prompt: Prompt, by: Contact) -> str:
         """A message as it is texted or spoken."""
         return self._catalogue.text(prompt, Channel.SMS if by is Contact.SMS else Channel.VOICE)
+
+    def hotline(self, name: str) -> str | None:
+        """A hotline's number of the content in E.164, if it is a full number and no short one."""
+        number = self._catalogue.numbers.get(name)
+        digits = "" if number is None else number.dial.replace("-", "")
+        return f"+{digits}" if len(digits) == FULL_NUMBER else None
 
     def staff(self, staff_id: StaffId | None) -> Staff | None:
         return None if staff_id is None else self.roster.now().staff_member(staff_id)

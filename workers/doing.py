@@ -6,7 +6,7 @@ from helpline.outbox import Job
 from helpline.wiring import Services
 
 
-def do(line: Services, job: Job, ids: tuple[str, ...]) -> None:  # noqa: C901 - one line for each job
+def do(line: Services, job: Job, ids: tuple[str, ...]) -> None:  # noqa: C901, PLR0912 - one line for each job
     """Do one job; each is harmless when done twice, late or for nothing."""
     match job:
         case Job.ADVANCE:
@@ -23,6 +23,8 @@ def do(line: Services, job: Job, ids: tuple[str, ...]) -> None:  # noqa: C901 - 
             line.errands.join(*ids)
         case Job.CHECK:
             line.errands.check(*ids)
+        case Job.STAY:
+            line.errands.stay(*ids)
         case Job.POST:
             line.post.deliver(*ids)
         case Job.CHORE:

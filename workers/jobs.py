@@ -38,6 +38,11 @@ def check(case_id: str) -> None:
     services().errands.check(case_id)
 
 
+def stay(case_id: str) -> None:
+    """Let the owner leave a room without ending it."""
+    services().errands.stay(case_id)
+
+
 def post(letter_id: str) -> None:
     """Hand a letter to the carrier."""
     services().post.deliver(letter_id)

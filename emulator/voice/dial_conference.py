@@ -5,7 +5,7 @@ import asyncio
 from emulator.signing import Product
 from emulator.twiml.document import Dialect, Element, NoDocument
 from emulator.voice.conference import WORDS, Conference, Participant, Reports
-from emulator.voice.leg import Disconnected, Diverted, Goto, Leg
+from emulator.voice.leg import Disconnected, Diverted, Ear, Goto, Leg
 from emulator.voice.record import recording_reports
 from emulator.voice.recording import Recorder
 from emulator.voice.script import Move, Script
@@ -39,6 +39,8 @@ async def dial_conference(script: Script, verb: Element, noun: Element) -> Move:
     person.play = lambda hook, again: script.stage.start(_play(script, hook, again=again))
     conference.invited.pop(script.leg.sid, None)
     conference.enter(person)
+    if verb.flag("hangupOnStar", default=False):
+        script.leg.listen(Ear(lambda key: _star(conference, person, key)))
     try:
         await _take_part(script, conference, person, noun)
     except Disconnected:
@@ -101,6 +103,14 @@ def _refusal(conference: Conference, noun: Element) -> tuple[int, str] | None:
     if label and any(person.label == label for person in conference.participants.values()):
         return 16025, f"Conference participant label {label} is already in use"
     return None
+
+
+def _star(conference: Conference, person: Participant, key: str) -> None:
+    """Let `*` lead out of the conference; the leg goes on at the action of its Dial (Twilio docs, Dial)."""
+    if key == "*" and not person.out.is_set():
+        conference.leave(person.leg)
+        person.leg.listen(None)
+        person.out.set()
 
 
 async def _take_part(script: Script, conference: Conference, person: Participant, noun: Element) -> None:

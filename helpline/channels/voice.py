@@ -42,6 +42,18 @@ class Addresses:
         return f"{self.public_url.rstrip('/')}/{path}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """How a leg enters a room: `after` and `events` are addresses, `star` lets `*` lead out of it again."""
+
+    room: str
+    after: str
+    events: str
+    ends_with_me: bool = False
+    star: bool = False
+    most: int = 2
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceRenderer:
     """Makes the documents."""
@@ -94,19 +106,19 @@ class VoiceRenderer:
         response.redirect(self.addresses.of("voice/hold", again), method="POST")
         return str(response)
 
-    def conference(self, prompts: Sequence[Prompt], room: str, after: str, *, events: str, ends_with_me: bool) -> str:
-        """Joins this leg to the room of a case: at most two people, no beep, nothing recorded."""
+    def conference(self, prompts: Sequence[Prompt], door: Door) -> str:
+        """Joins this leg to the room of a case: at most two people, or three once asked for; nothing is recorded."""
         response = VoiceResponse()
         self._say(response, prompts)
-        dial = Dial(action=after, method="POST")
+        dial = Dial(action=door.after, method="POST", hangup_on_star=True if door.star else None)
         conference = Conference(
-            room,
+            door.room,
             start_conference_on_enter=True,
-            end_conference_on_exit=ends_with_me,
-            max_participants=2,
+            end_conference_on_exit=door.ends_with_me,
+            max_participants=door.most,
             beep="false",
             wait_url="",
-            status_callback=events,
+            status_callback=door.events,
             status_callback_event="start end join leave",
             status_callback_method="POST",
         )

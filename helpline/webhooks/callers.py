@@ -109,7 +109,7 @@ def _holding(pages: Blueprint, line: Services) -> None:
         if case is None or case.bridge is None:
             return twiml(line.voice().to(line.addresses.of("voice/hold")))
         prompt = Prompt("joining", case.language, line.errands.facts(case))
-        return twiml(line.room((prompt,), case.id, "voice/after", ends_with_me=False))
+        return twiml(line.room((prompt,), case, "voice/after"))
 
     @pages.post("/voice/after")
     def after() -> Response:

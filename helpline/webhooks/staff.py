@@ -71,7 +71,7 @@ def _take(line: Services, case: Case, page: Page) -> Response:
         case Claimed(held, _):
             line.pager.picked_up(page.staff_id, page.id)
             prompt = Prompt("claimed_you_call", _language(line, page), line.errands.facts(held))
-            return twiml(line.room((prompt,), held.id, "staff/after", ends_with_me=True))
+            return twiml(line.room((prompt,), held, "staff/after", staff=True))
         case TakenBy(staff_id):
             return _said(line, page, "claimed_other", case, helper=line.errands.name(staff_id))
         case AlreadyClosed() | StaleCode() | None:
@@ -84,12 +84,7 @@ def _after_talk(pages: Blueprint, line: Services) -> None:
         """Something happened to the call a staff member waits in; then how the case ended is asked."""
         case = line.store.case(request.args.get("c", ""))
         kind = request.args.get("k", "")
-        return _ask_outcome(line, case, f"call_{kind}")
-
-    @pages.post("/staff/after")
-    def after() -> Response:
-        """The staff member's part in the room is over while their phone is still up."""
-        return _ask_outcome(line, line.store.case(request.args.get("c", "")), "")
+        return ask_outcome(line, case, f"call_{kind}")
 
     @pages.post("/staff/outcome")
     def outcome() -> Response:
@@ -98,7 +93,7 @@ def _after_talk(pages: Blueprint, line: Services) -> None:
         digits = request.form.get("Digits", "")
         chosen = OUTCOMES.get(int(digits)) if digits.isdecimal() else None
         if case is None or case.owner is None or chosen is None:
-            return _ask_outcome(line, case, "")
+            return ask_outcome(line, case, "")
         who = case.owner
         closed = line.dispatch.change(case.id, lambda c, now: handling.close(c, chosen, by=who, now=now))
         done = "outcome_done" if closed is not None else "already_taken_care_of"
@@ -107,7 +102,8 @@ def _after_talk(pages: Blueprint, line: Services) -> None:
         )
 
 
-def _ask_outcome(line: Services, case: Case | None, first: str) -> Response:
+def ask_outcome(line: Services, case: Case | None, first: str = "") -> Response:
+    """Asks the owner how the case ended, after what happened has been said."""
     if case is None or case.closed or case.owner is None:
         return twiml(line.voice().say_and_hang_up((Prompt("goodbye", line.content.catalogue.default),)))
     language, facts = line.errands.language(case.owner), line.errands.facts(case)
@@ -135,7 +131,7 @@ def _caller_leg(pages: Blueprint, line: Services) -> None:
             return twiml(line.voice().say_and_hang_up(()))
         line.conversations.enter(request.form.get("CallSid", ""), case, line.clock())
         prompt = Prompt("joining", case.language, line.errands.facts(case))
-        return twiml(line.room((prompt,), case.id, "voice/after", ends_with_me=False))
+        return twiml(line.room((prompt,), case, "voice/after"))
 
 
 def _machine(line: Services, case: Case) -> Response:

@@ -306,3 +306,119 @@ def test_a_caller_who_calls_in_while_being_called_back_is_joined_and_the_ringing
     assert again.case.state is CaseState.CONNECTED
     assert (Job.STOP, None) in orders(line, again.case, seconds=1)
     assert ClaimVia.CALL is again.case.claim.via
+
+
+# -- a third person ---------------------------------------------------------------------------------------------------
+
+
+def stepped_out(line, number):
+    """A talk whose owner pressed `*`, with the reports in the order in which they may come."""
+    caller, page, sid = talking(line, number)
+    line.clock.forward(seconds=30)
+    in_room(line, caller.case, sid, "participant-leave", "in-progress")
+    document = staff(line, f"/twilio/staff/after?c={caller.case.id}", sid, DialCallStatus="answered")
+    in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
+    assert "add a colleague" in document
+    assert "has taken your call" in caller.holds().document
+    return caller, page, sid
+
+
+def guest_rung(line, case, key, sid):
+    """The owner goes back with this key; gives the pages of those who are rung as the third person."""
+    document = staff(line, f"/twilio/staff/aside?c={case.id}", sid, Digits=key)
+    assert 'maxParticipants="3"' in document
+    in_room(line, case, sid)
+    line.services.dispatch.advance(case.id)
+    now = line.services.store.case(case.id)
+    for one in (pages := now.live(Purpose.GUEST)):
+        line.services.dispatch.leased(case.id, one.id, "t")
+    return pages
+
+
+def three_in_the_room(line, number):
+    caller, _, sid = stepped_out(line, number)
+    first, *others = guest_rung(line, caller.case, "3", sid)
+    guest = line.sid("CA")
+    offer = staff(line, f"/twilio/guest/offer?p={first.id}", guest)
+    assert "asks you to join" in offer
+    assert number not in offer
+    room = staff(line, f"/twilio/guest/key?p={first.id}", guest, Digits="1")
+    assert 'maxParticipants="3"' in room
+    for other in others:
+        assert "<Conference" not in staff(line, f"/twilio/guest/key?p={other.id}", line.sid("CA"), Digits="1")
+    assert "/twilio/voice/join" in caller.holds().document
+    in_room(line, caller.case, caller.sid)
+    in_room(line, caller.case, guest)
+    assert caller.case.state is CaseState.CONNECTED
+    assert caller.case.guest.here
+    return caller, sid, first.staff_id, guest
+
+
+def test_an_owner_who_stepped_out_comes_back_and_the_caller_with_them(line, number):
+    caller, _, sid = stepped_out(line, number)
+    assert "<Conference" in staff(line, f"/twilio/staff/aside?c={caller.case.id}", sid, Digits="1")
+    in_room(line, caller.case, sid)
+    assert "/twilio/voice/join" in caller.holds().document
+    in_room(line, caller.case, caller.sid)
+    assert caller.case.state is CaseState.CONNECTED
+
+
+def test_an_owner_who_stepped_out_and_hangs_up_is_rung_again_and_then_others_are(line, number):
+    caller, page, sid = stepped_out(line, number)
+    ended(line, page, sid)
+    assert (Job.SEND, Purpose.OWNER) in orders(line, caller.case, seconds=61)
+    assert (Job.SEND, Purpose.PAGE) in orders(line, caller.case, seconds=120)
+    assert caller.case.on_line_call == caller.sid
+
+
+def test_an_owner_can_give_the_case_to_others_while_the_caller_holds(line, number):
+    caller, _, sid = stepped_out(line, number)
+    assert "Others are being asked" in staff(line, f"/twilio/staff/aside?c={caller.case.id}", sid, Digits="5")
+    assert caller.case.owner is None
+    assert caller.case.on_line_call == caller.sid
+    assert "We lost the other end" in caller.holds().document
+
+
+def test_a_colleague_joins_as_the_third_and_has_the_case_once_the_owner_leaves(line, number):
+    caller, sid, colleague, guest = three_in_the_room(line, number)
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    case = caller.case
+    assert (case.owner, case.state, case.bridge.staff_call) == (colleague, CaseState.CONNECTED, guest)
+    assert case.guest is None
+    in_room(line, caller.case, guest, "participant-leave", "completed")
+    in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
+    assert caller.case.on_line_call == caller.sid
+
+
+def test_a_colleague_who_leaves_again_leaves_the_two_talking(line, number):
+    caller, sid, _, guest = three_in_the_room(line, number)
+    in_room(line, caller.case, guest, "participant-leave", "completed")
+    case = caller.case
+    assert (case.guest, case.state, case.bridge.staff_call) == (None, CaseState.CONNECTED, sid)
+
+
+def test_the_crisis_line_is_put_through_without_a_key_and_the_owner_who_leaves_says_how_it_ended(line, number):
+    caller, _, sid = stepped_out(line, number)
+    (page,) = guest_rung(line, caller.case, "9", sid)
+    assert line.services.pager.number(caller.case, page) == "+18002738255"
+    guest = line.sid("CA")
+    assert "<Conference" in staff(line, f"/twilio/guest/offer?p={page.id}", guest)
+    caller.holds()
+    in_room(line, caller.case, caller.sid)
+    in_room(line, caller.case, guest)
+    owner = caller.case.owner
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    case = caller.case
+    assert case.awaits_outcome
+    assert case.owner == owner
+    assert "Goodbye" in line.call(number, f"/twilio/voice/after?c={case.id}", CallSid=caller.sid)
+
+
+def test_when_no_colleague_comes_the_two_go_on_talking_and_nobody_is_rung_for_ever(line, number):
+    caller, _, sid = stepped_out(line, number)
+    pages = guest_rung(line, caller.case, "3", sid)
+    for page in pages:
+        line.services.dispatch.page_status(caller.case.id, page.id, sid=line.sid("CA"), status="no-answer", error="")
+    orders(line, caller.case, seconds=10)
+    assert caller.case.guest is None
+    assert Purpose.GUEST not in {purpose for _, purpose in orders(line, caller.case, seconds=60)}

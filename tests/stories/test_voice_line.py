@@ -188,3 +188,26 @@ def test_a_call_goes_on_while_the_web_server_is_started_anew(line, caller):
     call.press("2").hears("About ketamine")
     call.does("hangup")
     assert line.errors() == []
+
+
+def test_staff_can_bring_a_colleague_into_the_call_and_leave_the_two(line, caller, ana, ben):
+    call = calls_and_holds(caller, "en")
+    code = code_in(ana.gets("case"))
+    mine = ana.rings().does("answer").hears("press 1").press("1")
+    call.is_connected_with(ana.number)
+    mine.press("*").hears("add a colleague")
+    call.hears("has taken your call")
+    mine.press("3")
+    call.is_connected_with(ana.number)
+    theirs = ben.rings(40).does("answer").hears("asks you to join").press("1")
+    until("three in the room", lambda: len(call.now["connected_phones"]) == 2)
+    theirs.is_connected_with(caller.number)
+    mine.does("hangup")
+    until("the two go on", lambda: call.now["connected_phones"] == [ben.number])
+    case, history = record(line, code)
+    assert case.owner == "ben"
+    assert {"stepped_out", "guest_asked", "guest_joined", "given"} <= set(history)
+    call.does("hangup")
+    theirs.does("hangup")
+    ben.texts(f"DONE {code} 1")
+    assert line.errors() == []
