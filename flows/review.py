@@ -5,6 +5,7 @@ from datetime import date
 
 from flows.fault import Fault
 from flows.loaded import LoadedContent, Part, Vetted
+from flows.review_conduct import conduct_faults
 from flows.review_graph import graph_faults
 from flows.review_texts import text_faults
 from flows.review_words import word_faults
@@ -12,7 +13,8 @@ from flows.review_words import word_faults
 
 def review(loaded: LoadedContent, today: date) -> tuple[Fault, ...]:
     """Everything wrong with the content, in the order of its files; empty when it can go live."""
-    found = (*graph_faults(loaded), *text_faults(loaded), *word_faults(loaded), *_date_faults(loaded, today))
+    proofs = (graph_faults, conduct_faults, text_faults, word_faults)
+    found = (*(fault for proof in proofs for fault in proof(loaded)), *_date_faults(loaded, today))
     return tuple(sorted(set(found)))
 
 

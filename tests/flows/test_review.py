@@ -1,5 +1,6 @@
 """The proofs: the shipped content passes all of them, and each finds the fault it is there for."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from config import content
 from flows.catalogue import Forms
 from flows.definition import SAME, Ask, Branch, Choice, Decide, End, Lines, Node, Person, Say, UrgencyIs
+from flows.events import Channel
 from flows.fault import Fault
 from flows.graph import nearest
 from flows.loaded import LoadedContent, Part
@@ -18,6 +20,7 @@ from flows.review import review
 from flows.review_texts import messages_said, seconds_of
 from flows.service_messages import SERVICE_MESSAGES
 from flows.urgency import Urgency
+from tests.flows.builders import Talk
 
 TODAY = date(2026, 11, 24)
 SHIPPED = content.load()
@@ -428,3 +431,47 @@ def test_the_planted_faults_above_start_from_a_clean_content():
         lambda: without_message("en", "no such message"),
     ]
     assert all(review(make(), TODAY) == () for make in untouched)
+
+
+# -- the conversation as a whole ---------------------------------------------------------------------------------------
+
+
+def test_a_guard_that_the_content_itself_would_trip_is_found():
+    guards = replace(SHIPPED.flow.guards, max_steps_per_turn=1)
+    fault = the_fault(with_flow(guards=guards))
+    assert re.fullmatch(r"guards: [0-9] nodes can follow without a question, more than max_steps_per_turn", fault.what)
+    most = int(fault.what.split()[1])
+    assert found(with_flow(guards=replace(guards, max_steps_per_turn=most))) == []
+
+
+def test_a_guard_with_fewer_turns_than_there_are_questions_is_found():
+    assert "more than max_turns" in the_fault(with_flow(guards=replace(SHIPPED.flow.guards, max_turns=5))).what
+
+
+@pytest.mark.parametrize("place", ["welcome_back", "check_in"])
+def test_a_comeback_that_cannot_go_on_is_found(place: str):
+    node = ask(getattr(SHIPPED.flow.places, place))
+    stuck = replace(node, choices=tuple(replace(c, go="menu") if c.go == "@resume" else c for c in node.choices))
+    assert (
+        f"has no answer that goes on where the caller was, though it is the place {place}"
+        in the_fault(with_nodes(stuck)).what
+    )
+
+
+def test_a_danger_question_that_does_not_name_a_key_is_found_in_its_language_and_channel():
+    text = SHIPPED.catalogue.messages["es"]["q2"].voice
+    fault = the_fault(with_message("es", "q2", voice=text.replace("3", "tres")))
+    assert fault.what == "q2 (voice) in es does not name the key 3"
+
+
+@pytest.mark.parametrize("guards", ["max_steps_per_turn", "max_turns"])
+def test_every_guard_hands_over_to_a_person_and_says_so(guards: str):
+    """Whatever the limits are: no error, a human asked for, and words on both channels."""
+    flow = replace(SHIPPED.flow, guards=replace(SHIPPED.flow.guards, **{guards: 1}))
+    for channel in Channel:
+        talk = Talk(channel, flow=flow)
+        for _ in range(3):
+            step = talk.text("hello") if channel is Channel.SMS else talk.press("1")
+        assert isinstance(flow.nodes[step.session.node], Person)
+        assert talk.session.memory["needed"] == "1"
+        assert all(SHIPPED.catalogue.text(prompt, channel) for prompt in step.prompts)
