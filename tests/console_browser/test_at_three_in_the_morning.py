@@ -1,6 +1,8 @@
 """What staff do with the console, in a real browser on the running line, with real telephones of the emulator."""
 
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.sync_api import expect
 
 from flows.case import Outcome
 from tests.console_browser.conftest import PHONE, at_work
-from tests.stories.people import ANA, BEN, CARLA, NUMBERS, record, until
+from tests.stories.people import ANA, BEN, CARLA, NUMBERS, ROOT, record, until
 
 pytestmark = [pytest.mark.story, pytest.mark.browser]
 
@@ -217,3 +219,21 @@ def test_board_and_case_work_without_javascript(line, browser, caller):
         ana.page.get_by_role("button", name=re.compile("Take it")).first.click()
         expect(ana.page.get_by_text("wont wake up").first).to_be_visible()
         closes(ana)
+
+
+def test_the_first_start_prints_a_link_that_signs_an_admin_in_once(line, browser):
+    printed = until("the link", lambda: re.search(r"http\S+/console/first/\S+", line.log.read_text()))
+    assert len(re.findall(r"/console/first/", line.log.read_text())) == 1
+    page = browser.new_page()
+    page.goto(printed.group())
+    page.get_by_role("button", name="Sign in as admin").click()
+    page.get_by_role("heading", name="Board", exact=True).wait_for()
+    page.context.close()
+
+
+def test_the_command_finds_the_trail_of_this_night_whole(line):
+    command = [sys.executable, "-m", "helpline", "audit", "verify"]
+    found = subprocess.run(command, cwd=ROOT, env=line.env, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "The chain is whole." in found.stdout
+    assert int(found.stdout.split(" lines linked")[0].split()[-1]) > 20
