@@ -25,6 +25,7 @@ from config import demo
 from config.settings import Settings
 from helpline.app import create_app
 from helpline.embedded_redis import EmbeddedRedis
+from helpline.fault_points import Struck
 from helpline.gateway import Refused, Unavailable, Uncertain
 from helpline.outbox import Job, QueueName
 from helpline.store import Conflict, keys
@@ -36,7 +37,7 @@ from workers.clock import Clock as Sweeper
 from workers.doing import do
 
 SWEEP_S = 0.25
-JOB_FAILS = (Unavailable, Uncertain, Refused, StoreUnavailable, Conflict)
+JOB_FAILS = (Unavailable, Uncertain, Refused, StoreUnavailable, Conflict, Struck)
 
 
 class Died(BaseException):
@@ -48,6 +49,7 @@ class Deaths:
 
     def __init__(self, house):
         self.house, self.wanted, self.struck = house, Counter(), Counter()
+        self.raised = Died
 
     def reach(self, point):
         if point in self.house.stalls:
@@ -58,7 +60,7 @@ class Deaths:
         elif self.house.random.random() >= self.house.chances.died_at.get(point, 0.0):
             return
         self.struck[point] += 1
-        raise Died(point)
+        raise self.raised(point)
 
 
 class World:

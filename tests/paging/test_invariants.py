@@ -112,6 +112,12 @@ def test_i4_never_more_than_two_requests_for_one_attempt(world, name):
     assert all(many <= 2 for many in house.carrier.requests.values())
 
 
+def test_i4_a_carrier_that_says_nothing_gets_the_page_a_second_time_and_not_a_third(world):
+    _, came_of = tried(world, trial("F5 answer lost, lists and callbacks silent"), seed=4)
+    assert came_of.most_requests == 2
+    assert not came_of.lost
+
+
 def test_i5_a_callback_alone_makes_known_what_a_dead_worker_could_not_report(world):
     house = House(world, People(NOBODY))
     house.deaths.wanted[Point.ACCEPTED] = 1

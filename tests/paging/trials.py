@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.case import CALLER, LineKind
-from helpline.fault_points import Point
+from helpline.fault_points import Point, Struck
 from tests.helpline.inside import BEGIN
 from tests.paging.carrier import Chances
 from tests.paging.house import House
@@ -49,6 +49,25 @@ def _dies(point: Point, times: int = 1) -> Trial:
         house.deaths.wanted[point] = times
 
     return Trial(point.value, f"SIGKILL, {times} in a row" if times > 1 else "SIGKILL", arrange, times)
+
+
+def _raises(point: Point) -> Trial:
+    def arrange(house: House) -> None:
+        house.deaths.wanted[point] = 1
+        house.deaths.raised = Struck
+
+    return Trial(point.value, "an exception nobody foresaw", arrange, 1)
+
+
+def _silent_carrier() -> Trial:
+    """The request is carried out, and neither its answer, nor a list, nor a callback says so for 10 minutes."""
+
+    def arrange(house: House) -> None:
+        house.carrier.answers.append("lost")
+        house.chances = Chances(list_lags=1.0, callback_lost=1.0)
+        house.later(600, lambda: setattr(house, "chances", Chances()))
+
+    return Trial("F5", "answer lost, lists and callbacks silent", arrange)
 
 
 def _answers(what: str, *answers: str) -> Trial:
@@ -112,7 +131,9 @@ def _carrier_down(seconds: float) -> Trial:
 TRIALS = (
     *(_dies(point) for point in Point),
     *(_dies(point, 3) for point in (Point.DEQUEUED, Point.LEASED, Point.CALLBACK)),
+    *(_raises(point) for point in (Point.DEQUEUED, Point.LEASED, Point.ACCEPTED, Point.WRITTEN, Point.CALLBACK)),
     _answers("answer lost, done", "lost"),
+    _silent_carrier(),
     _answers("both answers lost, done", "lost", "lost"),
     _answers("429 four times", "429", "429", "429", "429"),
     _answers("500 or 503, nothing done", "503", "503"),

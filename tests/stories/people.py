@@ -202,7 +202,7 @@ def running_line(var: Path, content: Path, more: Mapping[str, str] = MappingProx
         )
     running = Line(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}/emulator/api", process, log, env)
     try:
-        until("the line answering", lambda: alive(running), 60)
+        until("the line answering", lambda: alive(running), 150)
         yield running
     finally:
         process.send_signal(signal.SIGINT)

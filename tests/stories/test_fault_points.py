@@ -1,0 +1,78 @@
+"""The fault points on real processes: SIGKILL where it hurts most, and two processes of each kind.
+
+All of them many times over, in one process on a moved clock: tests/paging/test_trials.py and docs/reliability.md.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.case import LineKind, Outcome
+from helpline.fault_points import Point
+from tests.stories.people import ANA, NUMBERS, ROOT, record, running_line, until
+from tests.stories.test_main_story import code_in
+
+pytestmark = pytest.mark.story
+
+ALWAYS = {Point.DEQUEUED, Point.ACCEPTED}
+KILLED = [point if point in ALWAYS else pytest.param(point, marks=pytest.mark.soak) for point in Point]
+
+
+@pytest.fixture(scope="module")
+def fragile(short_policy, tmp_path_factory):
+    """A line of a test build, whose processes die where a file asks them to."""
+    with running_line(tmp_path_factory.mktemp("f"), short_policy, {"HELPLINE_TEST_BUILD": "1"}) as running:
+        yield running
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("point", KILLED)
+def test_a_process_killed_at_a_fault_point_costs_seconds_and_no_page(fragile, point):
+    var = Path(fragile.env["VAR_DIR"])
+    caller, ana = fragile.phone(next(NUMBERS)), fragile.phone(ANA)
+    (var / f"fault-{point}.wanted").write_text("kill")
+    caller.texts("she took all her pills and wont wake up")
+    code = code_in(ana.gets("Reply 1", 60))
+    until(f"{point} has struck", (var / f"fault-{point}").exists, 60)
+    assert code in " ".join(ana.texts(f"1 {code}"))
+    ana.texts(f"DONE {code} 3")
+    case, history = record(fragile, code)
+    assert case.outcome is Outcome.TRANSFERRED_911_988
+    assert history.count(LineKind.CLAIMED.value) == 1
+    same = [body for body in ana.received if code in body and "Reply 1" in body]
+    assert 1 <= len(same) <= 4  # the short policy pages again every few seconds
+
+
+@pytest.fixture
+def twice(line):
+    """A second clock and second workers on the same line."""
+    command = [sys.executable, "-m"]
+    log = (Path(line.env["VAR_DIR"]) / "second.log").open("wb")
+    second = [
+        subprocess.Popen([*command, *what], cwd=ROOT, env=line.env, stdout=log, stderr=subprocess.STDOUT)
+        for what in (["workers", "urgent"], ["workers", "default"], ["workers.clock"])
+    ]
+    yield second
+    for process in second:
+        process.terminate()
+    for process in second:
+        process.wait(30)
+    log.close()
+
+
+def test_two_processes_of_each_kind_page_once_and_give_the_case_to_one(line, caller, ana, ben, twice):
+    caller.texts("i took all my pills")
+    code = code_in(ana.gets("Reply 1", 20))
+    ana.rings(20)
+    assert [process.poll() for process in twice] == [None, None, None]
+    assert code in " ".join(ana.texts(f"1 {code}"))
+    assert "ana" in " ".join(ben.texts(f"1 {code}")).lower()
+    ana.texts(f"DONE {code} 3")
+    _, history = record(line, code)
+    assert history.count(LineKind.OPENED.value) == 1
+    assert history.count(LineKind.CLAIMED.value) == 1
+    assert history.count(LineKind.CLOSED.value) == 1
+    first_round = [body for body in ana.received if code in body and "waiting 0m" in body]
+    assert len(first_round) <= 2
