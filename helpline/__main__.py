@@ -23,6 +23,7 @@ _ELSEWHERE = {
     "restore": ("helpline.backup_commands:restore", "Put a backup into an empty Redis."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
     "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
+    "staff": ("helpline.staff_commands:staff", "Whose numbers count; codes; calendars out and in."),
     "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),
 }
 """Commands of other modules: where each is, and its one line of help, which must not cost loading it."""

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from config.content import ContentFaults
 from config.policy import PolicyFaults
 from config.settings import from_environment as settings_from_environment
-from helpline import console, health, web_guards, wiring
+from helpline import console, duty_feed, health, web_guards, wiring
 from helpline.arrival import Malformed
 from helpline.media.compose import HOLD
 from helpline.privacy import Unreadable
@@ -39,6 +39,7 @@ def create_app(services: Services) -> Flask:
         blueprint.before_request(gate.check)
         app.register_blueprint(blueprint, url_prefix="/twilio")
     app.register_blueprint(health.blueprint(services))
+    app.register_blueprint(duty_feed.blueprint(services))
     console.register(app, services)
     _serve_music(app)
     _answer_faults(app, services)

@@ -27,6 +27,7 @@ ONLY_IN = {
     "rq": ("helpline/outbox.py", "workers/"),
     "flask": (
         "helpline/app.py",
+        "helpline/duty_feed.py",
         "helpline/health.py",
         "helpline/safe_app.py",
         "helpline/web_guards.py",

@@ -11,7 +11,7 @@ import pytest
 
 from flows.case import LineKind, Outcome
 from helpline.fault_points import Point
-from tests.stories.people import ANA, NUMBERS, ROOT, record, running_line, until
+from tests.stories.people import ANA, BEN, NUMBERS, ROOT, record, running_line, until
 from tests.stories.test_main_story import code_in
 
 pytestmark = pytest.mark.story
@@ -46,12 +46,12 @@ def test_a_process_killed_at_a_fault_point_costs_seconds_and_no_page(fragile, po
 
 
 @pytest.fixture
-def twice(line):
+def twice(fragile):
     """A second clock and second workers on the same line."""
     command = [sys.executable, "-m"]
-    log = (Path(line.env["VAR_DIR"]) / "second.log").open("wb")
+    log = (Path(fragile.env["VAR_DIR"]) / "second.log").open("wb")
     second = [
-        subprocess.Popen([*command, *what], cwd=ROOT, env=line.env, stdout=log, stderr=subprocess.STDOUT)
+        subprocess.Popen([*command, *what], cwd=ROOT, env=fragile.env, stdout=log, stderr=subprocess.STDOUT)
         for what in (["workers", "urgent"], ["workers", "default"], ["workers.clock"])
     ]
     yield second
@@ -62,7 +62,8 @@ def twice(line):
     log.close()
 
 
-def test_two_processes_of_each_kind_page_once_and_give_the_case_to_one(line, caller, ana, ben, twice):
+def test_two_processes_of_each_kind_page_once_and_give_the_case_to_one(fragile, twice):
+    caller, ana, ben = (fragile.phone(number) for number in (next(NUMBERS), ANA, BEN))
     caller.texts("i took all my pills")
     code = code_in(ana.gets("Reply 1", 20))
     ana.rings(20)
@@ -70,7 +71,7 @@ def test_two_processes_of_each_kind_page_once_and_give_the_case_to_one(line, cal
     assert code in " ".join(ana.texts(f"1 {code}"))
     assert "ana" in " ".join(ben.texts(f"1 {code}")).lower()
     ana.texts(f"DONE {code} 3")
-    _, history = record(line, code)
+    _, history = record(fragile, code)
     assert history.count(LineKind.OPENED.value) == 1
     assert history.count(LineKind.CLAIMED.value) == 1
     assert history.count(LineKind.CLOSED.value) == 1
