@@ -167,6 +167,7 @@ class Case:
     claim: Claim | None = None
     bridge: Bridge | None = None
     guest: Guest | None = None
+    rated: bool = False
     bridges: int = 0
     on_line_call: str = ""
     on_line_since: datetime | None = None

@@ -113,6 +113,7 @@ class LineKind(StrEnum):
     TAKEN_OVER = "taken_over"  # The owner writes with the caller; the bot keeps silent.
     GIVEN_BACK = "given_back"  # The bot answers the caller again.
     MESSAGE_LEFT = "message_left"  # A neutral message on the caller's machine, with their leave.
+    RATED = "rated"  # The caller's answer to the one question after a call.
     STEPPED_OUT = "stepped_out"  # The owner left the room for a moment, to bring somebody in.
     GUEST_ASKED = "guest_asked"
     GUEST_JOINED = "guest_joined"

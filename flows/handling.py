@@ -126,6 +126,14 @@ def record(case: Case, recording: str, seconds: int, now: datetime) -> Transitio
     return finished(case, Line(now, LineKind.VOICEMAIL, CALLER, detail))
 
 
+def rated(case: Case, helped: bool, now: datetime) -> Transition:  # noqa: FBT001  the caller's answer, not a switch
+    """The caller said whether the call had helped; the first answer counts, also in a closed case."""
+    if case.rated:
+        return case, ()
+    line = Line(now, LineKind.RATED, CALLER, {"helped": "yes" if helped else "no"})
+    return finished(replace(case, rated=True), line)
+
+
 def message_left(case: Case, now: datetime) -> Transition:
     """A neutral message was left on the caller's machine; the try still counts as one that did not reach them."""
     return Refused(Reason.CLOSED) if case.closed else finished(case, Line(now, LineKind.MESSAGE_LEFT))

@@ -27,6 +27,7 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "hold_safety": _ON_HOLD,
         "joining": _ABOUT_A_CASE,
         "goodbye": _NONE,
+        "survey": _NONE,
         "caller_screen": _NONE,
         "caller_voicemail": _NONE,
         "page": frozenset({"code", "level", "minutes"}),

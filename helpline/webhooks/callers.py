@@ -3,7 +3,7 @@
 import structlog
 from flask import Blueprint, Response, request
 
-from flows import bridging
+from flows import bridging, handling
 from flows.case import Case, CaseState
 from flows.holding import Told
 from flows.step import Prompt
@@ -24,6 +24,7 @@ def blueprint(line: Services) -> Blueprint:
     _texts(pages, line)
     _calls(pages, line)
     _holding(pages, line)
+    _leaving(pages, line)
     return pages
 
 
@@ -111,13 +112,28 @@ def _holding(pages: Blueprint, line: Services) -> None:
         prompt = Prompt("joining", case.language, line.errands.facts(case))
         return twiml(line.room((prompt,), case, "voice/after"))
 
+
+def _leaving(pages: Blueprint, line: Services) -> None:
     @pages.post("/voice/after")
     def after() -> Response:
-        """The room is left: on hold again while the case needs a human, else goodbye."""
+        """The room is left: on hold again while the case needs a human, else one question and goodbye."""
         case = line.store.case(request.args.get("c", ""))
-        if case is None or case.closed or case.awaits_outcome:
+        if case is not None and not (case.closed or case.awaits_outcome):
+            return twiml(line.voice().to(line.addresses.of("voice/hold")))
+        if case is None or case.rated or case.contact_at is None:
             return twiml(line.voice().say_and_hang_up((Prompt("goodbye", _language(line, case)),)))
-        return twiml(line.voice().to(line.addresses.of("voice/hold")))
+        address = line.addresses.of("voice/survey", {"c": case.id})
+        return twiml(line.voice().offer((Prompt("survey", case.language),), address, None))
+
+    @pages.post("/voice/survey")
+    def survey() -> Response:
+        """Whether the call helped; any other key, or none, is no answer, and the call ends kindly all the same."""
+        case_id = request.args.get("c", "")
+        helped = {"1": True, "2": False}.get(request.form.get("Digits", ""))
+        if helped is not None:
+            line.dispatch.change(case_id, lambda c, now: handling.rated(c, helped, now))
+        case = line.store.case(case_id)
+        return twiml(line.voice().say_and_hang_up((Prompt("goodbye", _language(line, case)),)))
 
 
 def _note_out_of_room(line: Services, case: Case, held: Arrival) -> None:

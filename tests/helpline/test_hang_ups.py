@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from flows.case import CaseState, ClaimVia
+from flows.case import CaseState, ClaimVia, Outcome
 from flows.events import Answered, Recorded, Via
 from flows.ledger import Ending, Owner
 from flows.pages import Purpose
@@ -308,6 +308,32 @@ def test_a_caller_who_calls_in_while_being_called_back_is_joined_and_the_ringing
     assert ClaimVia.CALL is again.case.claim.via
 
 
+# -- the one question after a call ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("keys", "helped"), [("1", "yes"), ("2", "no"), ("7", None), ("", None), ("##*", None)])
+def test_a_caller_is_asked_once_whether_it_helped_and_may_say_nothing(line, number, keys, helped):
+    caller, _, _ = talking(line, number)
+    case_id = caller.case.id
+    line.clock.forward(seconds=90)
+    line.services.dispatch.close(case_id, caller.case.owner, Outcome.HANDED_OVER)
+    after = f"/twilio/voice/after?c={case_id}"
+    asked = line.call(number, after, CallSid=caller.sid)
+    assert "Did this call help" in asked
+    assert asked.endswith("<Hangup /></Response>")
+    answer = line.call(number, path_of(listens(asked)[0]), CallSid=caller.sid, Digits=keys)
+    assert "Goodbye" in answer
+    answers = [entry.detail["helped"] for entry in line.services.store.timeline(case_id) if entry.what.value == "rated"]
+    assert answers == ([helped] if helped else [])
+    assert ("Did this call help" in line.call(number, after, CallSid=caller.sid)) == (helped is None)
+
+
+def test_nobody_is_asked_who_was_not_helped_by_a_human_yet(line, number):
+    caller = on_hold(line, number)
+    again = line.call(number, f"/twilio/voice/after?c={caller.case.id}", CallSid=caller.sid)
+    assert "/twilio/voice/hold" in again
+
+
 # -- a third person ---------------------------------------------------------------------------------------------------
 
 
@@ -411,7 +437,7 @@ def test_the_crisis_line_is_put_through_without_a_key_and_the_owner_who_leaves_s
     case = caller.case
     assert case.awaits_outcome
     assert case.owner == owner
-    assert "Goodbye" in line.call(number, f"/twilio/voice/after?c={case.id}", CallSid=caller.sid)
+    assert "Did this call help" in line.call(number, f"/twilio/voice/after?c={case.id}", CallSid=caller.sid)
 
 
 def test_when_no_colleague_comes_the_two_go_on_talking_and_nobody_is_rung_for_ever(line, number):
