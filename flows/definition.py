@@ -334,7 +334,7 @@ class Flow:
     places: Places
     lines: Lines
     tongues: tuple[Tongue, ...]  # the first is the default
-    lexicon: "Lexicon"
+    lexicon: "Lexicon" = field(repr=False)  # thousands of phrases
     commands: tuple[CommandWords, ...] = ()
     scripts: Mapping[str, Script] = field(default_factory=lambda: MappingProxyType({}))
     triage: Table = field(default_factory=Table)

@@ -60,4 +60,4 @@ def test_spanish_guessed_from_the_words_is_confirmed_in_spanish_and_then_kept(li
 
 
 def test_danger_in_spanish_is_answered_in_spanish_at_once(line: Inside):
-    assert "Llame al 911" in line.text(next(callers), "mi hermano no despierta y no respira")
+    assert "LLAME AL 911" in line.text(next(callers), "mi hermano no despierta y no respira")

@@ -44,7 +44,7 @@ class Hands:
         self.now += timedelta(**by)
 
 
-@dataclass
+@dataclass(repr=False)  # a failing assertion would write out the whole content
 class WholeLine:
     """The line's services, its web application, and the world around it."""
 
