@@ -18,7 +18,7 @@ from flows.roster import Roster, gaps
 from helpline import embedded_redis
 from helpline.check_outside import outside_faults
 from helpline.store import Unavailable
-from helpline.store.server import ServerFacts, server_facts, unreadable
+from helpline.store.server import ServerFacts, server_facts, unreadable, verified_numbers
 from helpline.wiring import connect, utc_now, vault_of
 
 OLDEST_REDIS = (6, 2)
@@ -96,15 +96,29 @@ def _redis(settings: Settings, now: datetime) -> Iterator[Fault]:
     try:
         with connect(settings) as redis:
             facts, lost = server_facts(redis), unreadable(redis, vault_of(settings))
+            unpaged = tuple(_unverified(settings, verified_numbers(redis)))
     except Unavailable as fault:
         yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address and password")
         return
     yield from redis_faults(facts, now)
+    yield from unpaged
     if lost:
         yield Fault(
             "HELPLINE_SECRET_KEYS", 0, "what is stored opens with none of these keys",
             "Add the key that sealed it, after the first: without it open cases cannot be read",
         )  # fmt: skip
+
+
+def _unverified(settings: Settings, verified: frozenset[str]) -> Iterator[Fault]:
+    """Numbers of the roster that are not paged, for nobody has shown yet that they reach the right phone."""
+    roster, _ = read_roster(settings.roster_file)
+    if settings.demo or roster is None:
+        return
+    key = vault_of(settings).caller_key
+    for person in roster.staff:
+        if missing := [number for number in person.phones if key(number) not in verified]:
+            what = f"{', '.join(missing)} of {person.name} is not verified, so it is not paged"
+            yield Fault(settings.roster_file.name, 0, what, f"Run `helpline staff verify {person.id}`", blocks=False)
 
 
 def _startable(settings: Settings) -> Iterator[Fault]:

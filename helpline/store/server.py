@@ -8,6 +8,7 @@ from typing import Any
 from redis import Redis, RedisError
 
 from helpline.privacy import Unreadable, Vault
+from helpline.store import keys
 from helpline.store.redis_store import Unavailable
 
 
@@ -63,3 +64,17 @@ def server_facts(redis: Redis) -> ServerFacts:
         role=str(info.get("role", "unknown")),
         time=datetime.fromtimestamp(seconds + microseconds / 1e6, UTC),
     )
+
+
+def verified_numbers(redis: Redis) -> frozenset[str]:
+    """The keys of the staff numbers that count.
+
+    Raises:
+        Unavailable: the server is not there or refuses; the message says which.
+
+    """
+    try:
+        kept: Any = redis.smembers(keys.VERIFIED)
+    except RedisError as fault:
+        raise Unavailable(type(fault).__name__) from fault
+    return frozenset(raw.decode() if isinstance(raw, bytes) else str(raw) for raw in kept)

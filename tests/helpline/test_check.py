@@ -10,6 +10,7 @@ from helpline import check as checking
 from helpline.check import Report, check, gap_faults, redis_faults, tell
 from helpline.embedded_redis import EmbeddedRedis
 from helpline.store.server import ServerFacts
+from helpline.wiring import vault_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GOOD = ServerFacts(version=(9, 1, 2), appends=True, last_write_ok=True, eviction="noeviction", role="master", time=NOW)
@@ -112,3 +113,17 @@ def test_what_blocks_is_told_first_and_counted():
     assert said[-1] == "1 to mend before the line can run."
     tell(Report((other,)), said.append)
     assert said[-1] == "The line can run."
+
+
+def test_a_number_that_is_not_paged_because_nobody_verified_it_is_told_and_blocks_nothing(tmp_path):
+    real = {"HELPLINE_DEMO": "0", "ROSTER_FILE": "config/roster.demo.yaml", "PUBLIC_URL": "https://line.example.org"}
+    with EmbeddedRedis(tmp_path) as server:
+        env = {**environment(tmp_path), **real, "REDIS_URL": server.address}
+        found = [fault for fault in check(env, NOW).faults if "not verified" in fault.what]
+        assert len(found) == 3
+        assert "staff verify ana" in found[0].mend
+        assert not any(fault.blocks for fault in found)
+        with Redis.from_url(server.address) as redis:
+            key = vault_of(Settings.read(env)).caller_key("+17175550111")
+            redis.sadd("verified", key)
+        assert len([fault for fault in check(env, NOW).faults if "not verified" in fault.what]) == 2

@@ -258,6 +258,16 @@ def test_i13_a_claim_between_lease_and_request_stops_the_page(world):
     assert house.faulty == []
 
 
+def test_i13_a_queued_call_that_rings_late_hears_that_the_case_is_taken_care_of(house):
+    case = a_case(house)
+    house.run(until=3)
+    late = next(leg for leg in house.carrier.legs.values() if leg.kind == "call" and leg.to == ANA)
+    house.people.says(BEN, f"1 {case.code}")
+    said = house.fetch(late.answer, {"CallSid": late.sid, "CallStatus": "in-progress"})
+    assert "taken care of" in said
+    assert "Gather" not in said
+
+
 def test_i14_a_step_with_nobody_costs_no_time_alarms_and_reaches_the_last_resort(world):
     house = House(world, People(NOBODY))
     for number in (ANA, BEN):
