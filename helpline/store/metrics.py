@@ -10,8 +10,6 @@ from datetime import timedelta
 from flows.case import Case, Line, LineKind
 from flows.pages import PageState
 
-METRICS = "metrics"
-
 TURN_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 PAGE_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 

@@ -18,7 +18,7 @@ from helpline.outbox import Bell, Outbox, QueueName
 from helpline.privacy import Vault
 from helpline.store import keys
 from helpline.store.caller_record import CallerRecord
-from helpline.store.metrics import METRICS, TURN_S, observed
+from helpline.store.metrics import TURN_S, observed
 from helpline.store.retention import Retention
 from helpline.store.transaction import Transaction, milliseconds
 
@@ -314,7 +314,7 @@ class RedisStore:
 
     def metrics(self) -> dict[str, float]:
         """Every count."""
-        rows = self._call(lambda: self._redis.hgetall(METRICS))
+        rows = self._call(lambda: self._redis.hgetall(keys.METRICS))
         return {_text(field): float(value) for field, value in rows.items()}
 
     def observe_turn(self, channel: str, took: timedelta) -> None:
@@ -323,7 +323,7 @@ class RedisStore:
         def write() -> None:
             with self._redis.pipeline(transaction=False) as pipe:
                 for field, by in observed(f"turn_seconds|{channel}", took, TURN_S):
-                    pipe.hincrbyfloat(METRICS, field, by)
+                    pipe.hincrbyfloat(keys.METRICS, field, by)
                 pipe.execute()
 
         self._call(write)

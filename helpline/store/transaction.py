@@ -239,7 +239,7 @@ class Transaction:
 
     def raise_metric(self, field: str, by: float = 1) -> None:
         """Count something for Prometheus."""
-        self._writes.append(lambda pipe: pipe.hincrbyfloat(metrics.METRICS, field, by))
+        self._writes.append(lambda pipe: pipe.hincrbyfloat(keys.METRICS, field, by))
 
     def saw(self, sid: str, at: datetime) -> None:
         """Remember that this text or call of Twilio's was taken, for the comparison with Twilio's own lists."""
