@@ -22,6 +22,7 @@ _ELSEWHERE = {
     "reconcile": ("helpline.ledger_commands:reconcile", "Compare Twilio's lists with the ledger now."),
     "restore": ("helpline.backup_commands:restore", "Put a backup into an empty Redis."),
     "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
+    "sbom": ("helpline.bill_of_materials:sbom", "Write a bill of materials of what runs, as CycloneDX."),
     "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
     "staff": ("helpline.staff_commands:staff", "Whose numbers count; codes; calendars out and in."),
     "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),

@@ -17,7 +17,7 @@ CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 LONGEST_TEXT = 10_000  # characters; Twilio sends at most 1,600, a test or an attacker more
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-SID = re.compile(r"^[A-Za-z]{2}[0-9A-Za-z]{8,64}$")
+SID = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{8,64}\Z")
 ANSWERED_BY_CARRIER = frozenset({"STOP", "START", "HELP"})
 WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 """Numbers that spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN, UNAVAILABLE on a keypad (Twilio, "anonymous caller")."""

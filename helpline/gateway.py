@@ -5,6 +5,7 @@ request may have been carried out: `Refused` never was and never will be, `Unava
 may have been and must be looked up before it is made again.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ NOT_FOUND = 20404
 OPTED_OUT = 21610
 PIECE = 64 * 1024
 LARGEST_SOUND = 8 * 1024 * 1024  # bytes; three minutes are 2.9 MB
+RECORDING = re.compile(r"RE[0-9a-f]{32}")
 RETRY_AFTER = timedelta(seconds=1)
 
 
@@ -175,6 +177,8 @@ class Gateway:
             Unavailable, Uncertain: as the module says.
 
         """
+        if not RECORDING.fullmatch(recording_sid):  # it stands in an address, and it came in a form
+            raise Refused(NOT_FOUND)
         sound = bytearray()
         address = f"{self._recordings}/{recording_sid}.wav"
         limits = (CONNECT_S, READ_S)

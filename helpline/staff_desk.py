@@ -38,8 +38,8 @@ from helpline.channels import sms
 from helpline.dispatch import Dispatch, Transition
 from helpline.live_content import LiveContent
 from helpline.relay import Relays
-from helpline.staff_duty import StaffDuty
-from helpline.store import RedisStore, Transaction
+from helpline.staff_duty import StaffDuty, shown_to
+from helpline.store import RedisStore, Transaction, keys
 from helpline.wording import Wording
 
 OUTCOMES = MappingProxyType(
@@ -143,7 +143,14 @@ class StaffDesk:
 
     # -- what they do with a case -------------------------------------------------------------------------------
 
+    def _sent_to(self, tx: Transaction, staff: Staff, case: Case) -> bool:
+        """Whether the code went to this very phone: a sender's number can be forged, what it receives cannot."""
+        paged = {case.owner, *case.tried, *(page.staff_id for page in case.pages)}
+        return staff.id in paged or tx.read(keys.told(shown_to(staff, case)))[0] is not None
+
     def _take(self, tx: Transaction, staff: Staff, case: Case) -> Prompt:
+        if not self._sent_to(tx, staff, case):
+            return self._prompt("unknown_code", staff, {"code": case.code})
         result: ClaimResult = claims.claim(case, staff.id, via=ClaimVia.SMS, now=self.clock())
         match result:
             case Claimed(held, lines):
@@ -162,6 +169,8 @@ class StaffDesk:
         return self._written(tx, staff, case, claims.pass_by(case, staff.id, self.clock()), done)
 
     def _done(self, tx: Transaction, staff: Staff, case: Case, outcome: Outcome) -> Prompt:
+        if not self._sent_to(tx, staff, case):
+            return self._prompt("not_closed", staff, {"code": case.code})
         changed = handling.close(case, outcome, by=staff.id, now=self.clock())
         if isinstance(changed, Refused):
             return self._prompt("not_closed", staff, {"code": case.code})

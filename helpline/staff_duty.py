@@ -49,7 +49,7 @@ class StaffDuty:
             case Who():
                 return (self._who(staff),)
             case Show():
-                return (self._open_cases(staff),)
+                return (self._open_cases(tx, staff),)
             case Help():
                 return (_prompt("staff_help", staff),)
             case Stop():
@@ -97,10 +97,13 @@ class StaffDuty:
             parts.append(f"{one.name}: {names or '-'}{until}")
         return Prompt("who_now", staff.languages[0], {"staff": "; ".join(parts)})
 
-    def _open_cases(self, staff: Staff) -> Prompt:
+    def _open_cases(self, tx: Transaction, staff: Staff) -> Prompt:
+        """What is open; a case that this phone was shown may then be taken by it (`shown_to`)."""
         cases = sorted(self.store.open_cases(), key=lambda case: (-case.urgency, -case.opened_at.timestamp()))
         if not cases:
             return _prompt("staff_list_empty", staff)
+        for case in cases[:MOST_SHOWN]:
+            tx.mark_told(shown_to(staff, case))
         shown = ", ".join(self._named(case) for case in cases[:MOST_SHOWN])
         return _prompt("staff_list", staff, cases=shown, count=str(len(cases)))
 
@@ -167,6 +170,11 @@ def _off_id(staff: Staff) -> str:
 
 def _local(moment: datetime, reader: Staff) -> str:
     return f"{moment.astimezone(reader.zone):%a %d %b %H:%M}"
+
+
+def shown_to(staff: Staff, case: Case) -> str:
+    """What is remembered of a code that was sent to a staff phone by LIST, and not by a page."""
+    return f"shown-{staff.id}-{case.code}"
 
 
 def _prompt(message: str, staff: Staff, **params: str) -> Prompt:

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tests.helpline.inside import inside
 from tests.helpline.malformed import Malformed
 
-LONGEST_S = 5.0  # on a machine that is loaded; a turn takes milliseconds
+LONGEST_S = 5.0  # of computing; a turn takes milliseconds, drawing all flows for the first time about one second
 MOST_MEMORY_KB = 150_000
 
 
@@ -29,9 +29,9 @@ def storm(line, seed, count):
     wrong, slowest, began = [], 0.0, time.monotonic()
     before = memory_kb()
     with capture_logs() as logged:
-        at = time.monotonic()
+        at = time.process_time()
         for number, answer in enumerate(Malformed(line, seed).requests(count)):
-            slowest = max(slowest, time.monotonic() - at)
+            slowest = max(slowest, time.process_time() - at)
             if answer.status_code >= 500 and answer.request.path != "/readyz":
                 wrong.append((number, answer.request.method, answer.request.path[:80], answer.status_code))
             if b"Traceback" in answer.data or b'File "' in answer.data:
@@ -39,12 +39,12 @@ def storm(line, seed, count):
             if number % 500 == 0:
                 line.clock.forward(minutes=1)
                 logged_faults(logged, wrong)
-            at = time.monotonic()
+            at = time.process_time()
         logged_faults(logged, wrong)
     return wrong, {
         "requests": count,
         "a second": round(count / (time.monotonic() - began)),
-        "slowest_s": round(slowest, 3),
+        "slowest_cpu_s": round(slowest, 3),
         "memory_kb": memory_kb() - before,
     }
 
@@ -60,7 +60,7 @@ def test_no_malformed_request_fails_traces_or_takes_long(line, seed):
     """Signed ones get far: about half of what is posted to Twilio's addresses is answered as if it were Twilio's."""
     wrong, cost = storm(line, seed, 600)
     assert wrong[:5] == []
-    assert cost["slowest_s"] < LONGEST_S
+    assert cost["slowest_cpu_s"] < LONGEST_S
 
 
 @pytest.mark.soak
@@ -71,5 +71,5 @@ def test_fifty_thousand_malformed_requests(line, capsys):
     with capsys.disabled():
         click.echo(f"\nmalformed requests: {cost}")
     assert wrong[:5] == []
-    assert cost["slowest_s"] < LONGEST_S
+    assert cost["slowest_cpu_s"] < LONGEST_S
     assert cost["memory_kb"] < MOST_MEMORY_KB
