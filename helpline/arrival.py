@@ -85,7 +85,7 @@ def text_message(form: Mapping[str, str], vault: Vault, now: datetime, dialable:
         channel=Channel.SMS,
         session_id=text_session(key),
         event=Answered(id=sid, at=now, text=body, carrier=_opt_out_type(form), number=_to_call_back(body, dialable)),
-        media=_count(form.get("NumMedia", "0")),
+        media=count(form.get("NumMedia", "0")),
     )
 
 
@@ -123,7 +123,7 @@ def recording(form: Mapping[str, str], vault: Vault, now: datetime) -> Arrival:
         Malformed: without the sids of the call and of the recording.
 
     """
-    sid, seconds = _sid(form, "RecordingSid"), _count(form.get("RecordingDuration", "0"))
+    sid, seconds = _sid(form, "RecordingSid"), count(form.get("RecordingDuration", "0"))
     gone = form.get("Digits", "") == "hangup" or form.get("CallStatus", "") == "completed"
 
     def event(call_sid: str) -> Event:
@@ -178,5 +178,6 @@ def _opt_out_type(form: Mapping[str, str]) -> str:
     return word if word in ANSWERED_BY_CARRIER else ""
 
 
-def _count(raw: str) -> int:
+def count(raw: str) -> int:
+    """A small number as people and machines give it; anything else, and what no number is, is 0."""
     return int(raw) if raw.isdecimal() and len(raw) < 5 else 0

@@ -153,7 +153,7 @@ def _note_on_line(line: Services, case: Case, held: Arrival) -> None:
 def _told() -> Told:
     """What the caller has been told in this call; it travels with the document's address."""
     rounds = request.args.get("n", "0")
-    return Told(request.args.get("t", ""), int(rounds) if rounds.isdecimal() else 0)
+    return Told(request.args.get("t", ""), arrival.count(rounds))
 
 
 def _language(line: Services, case: Case | None) -> str:

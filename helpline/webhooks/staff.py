@@ -7,6 +7,7 @@ from flows.case import Case, ClaimVia
 from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.pages import Page, Purpose, case_of
 from flows.step import Prompt
+from helpline.arrival import count
 from helpline.staff_desk import OUTCOMES
 from helpline.webhooks.gate import twiml
 from helpline.wiring import Services
@@ -44,7 +45,7 @@ def _offers(pages: Blueprint, line: Services) -> None:
             return twiml(line.voice().say_and_hang_up((Prompt("already_taken_care_of", _language(line, page)),)))
         message = "page_call" if page.purpose is Purpose.PAGE else "connect_call"
         prompt = Prompt(message, _language(line, page), line.errands.facts(case))
-        said = int(request.args.get("n", "0") or 0)
+        said = count(request.args.get("n", "0"))
         again = None if said else line.addresses.of("staff/offer", {"p": page.id, "n": 1})
         return twiml(line.voice().offer((prompt,), line.addresses.of("staff/key", {"p": page.id}), again))
 
@@ -91,7 +92,7 @@ def _after_talk(pages: Blueprint, line: Services) -> None:
         """A key closes the case with that outcome."""
         case = line.store.case(request.args.get("c", ""))
         digits = request.form.get("Digits", "")
-        chosen = OUTCOMES.get(int(digits)) if digits.isdecimal() else None
+        chosen = OUTCOMES.get(count(digits))
         if case is None or case.owner is None or chosen is None:
             return ask_outcome(line, case, "")
         who = case.owner

@@ -2,11 +2,13 @@
 
 import resource
 import time
+from urllib.parse import quote
 
 import click
 import pytest
 from structlog.testing import capture_logs
 
+from tests.console.desk import a_case
 from tests.helpline.inside import inside
 from tests.helpline.malformed import Malformed
 
@@ -73,3 +75,14 @@ def test_fifty_thousand_malformed_requests(line, capsys):
     assert wrong[:5] == []
     assert cost["slowest_cpu_s"] < LONGEST_S
     assert cost["memory_kb"] < MOST_MEMORY_KB
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "²", "-1", "1e9", "", "٣"])
+def test_digits_no_telephone_has_are_answered_as_none(line, digits):
+    """Found by the storm: Python reads no number of more than 4,300 digits, and some digits are no numbers."""
+    case = a_case(line)
+    for path in (f"/twilio/staff/outcome?c={case.id}", f"/twilio/voice/hold?c={case.id}&n=9"):
+        answer = line.post(path, {"CallSid": line.sid("CA"), "From": "+12025550123", "Digits": digits})
+        assert answer.status_code == 200
+    offer = line.post(f"/twilio/staff/offer?p={case.id}.x&n={quote(digits)}", {"CallSid": line.sid("CA")})
+    assert offer.status_code == 200

@@ -49,4 +49,4 @@ def test_headers_that_never_end_are_cut_off(line):
     with socket.create_connection((where.hostname, where.port), 30) as connection:
         connection.sendall(b"POST /twilio/sms HTTP/1.1\r\nHost: x\r\nX-Tw")
         connection.settimeout(30)
-        assert connection.recv(1000) == b"" or True
+        assert connection.recv(1000) == b""  # closed by the server, within its time limit and ours
