@@ -14,6 +14,7 @@ MAY_ASK = {
     "helpline/gateway.py": "Twilio, at TWILIO_API_URL",
     "helpline/provision.py": "Twilio, at TWILIO_API_URL",
     "helpline/monitor.py": "the operator's monitor, at MONITOR_URL",
+    "helpline/monitor_command.py": "the line itself, at the address its operator gives",
     "helpline/reachable.py": "the line itself, at PUBLIC_URL",
     "helpline/demo_phones.py": "the emulator on this machine",
     "helpline/supervise.py": "this machine's own ports",
