@@ -25,6 +25,7 @@ _ELSEWHERE = {
     "sbom": ("helpline.bill_of_materials:sbom", "Write a bill of materials of what runs, as CycloneDX."),
     "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
     "staff": ("helpline.staff_commands:staff", "Whose numbers count; codes; calendars out and in."),
+    "test-ring": ("helpline.ring_commands:test_ring", "Text or ring a staff phone as a test."),
     "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),
 }
 """Commands of other modules: where each is, and its one line of help, which must not cost loading it."""
