@@ -20,11 +20,12 @@ class Tone:
     soft: str
     grid: str
     series: tuple[str, ...]
+    on_bar: str
 
 
 TONES = {
-    "dark": Tone("#e4e8ec", "#c0c8d0", "#323d49", ("#8fd3c8", "#4f7fb5", "#ffc772")),
-    "light": Tone("#20262c", "#4d555d", "#d8d3c7", ("#14665c", "#7fa9d6", "#8a5200")),
+    "dark": Tone("#e4e8ec", "#c0c8d0", "#323d49", ("#8fd3c8", "#4f7fb5", "#ffc772"), "#0b1f1c"),
+    "light": Tone("#20262c", "#4d555d", "#d8d3c7", ("#14665c", "#7fa9d6", "#8a5200"), "#ffffff"),
 }
 
 
@@ -63,7 +64,7 @@ def _settings(tone: Tone) -> dict[str, object]:
     style = Style(
         background="transparent", plot_background="transparent", foreground=tone.soft, foreground_strong=tone.ink,
         foreground_subtle=tone.grid, colors=tone.series, font_family="system-ui, sans-serif", label_font_size=14,
-        major_label_font_size=14, legend_font_size=15, value_font_size=14, value_colors=(tone.ink,) * 3,
+        major_label_font_size=14, legend_font_size=15, value_font_size=14, value_colors=(tone.on_bar,) * 3,
         no_data_font_size=18, opacity=1, opacity_hover=1, transition="0s",
     )  # fmt: skip
     return {

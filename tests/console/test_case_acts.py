@@ -208,3 +208,25 @@ def test_an_update_is_empty_until_something_changed(ana, case, line):
     assert ana.get("/console/board/rows", query_string={"since": since}).status_code == 204
     other = a_case(line, "+12025550124")
     assert other.code in ana.get("/console/board/rows", query_string={"since": since}).text
+
+
+def test_a_spoken_message_is_played_to_who_has_the_case_and_that_is_written_down(ana, ben, case, line):
+    line.services.store.transact(lambda tx: tx.put_voicemail("RE1", case.id, b"RIFF-sound"))
+    ana.post(f"/console/cases/{case.id}/claim")
+    path = f"/console/cases/{case.id}/voicemail/0"
+    assert path in ana.get(f"/console/cases/{case.id}").text
+    assert ana.get(path).data == b"RIFF-sound"
+    assert ana.get(path).mimetype == "audio/wav"
+    assert ben.get(path).status_code == 404
+    assert ana.get(path.replace("/0", "/1")).status_code == 404
+    assert "played_voicemail" in [row["what"] for row in audit(line)]
+
+
+def test_earlier_cases_of_the_same_caller_are_listed(ana, case, line):
+    ana.post(f"/console/cases/{case.id}/claim")
+    ana.post(f"/console/cases/{case.id}/close", outcome="handed_over")
+    later = a_case(line, CALLER, "i want to die")
+    ana.post(f"/console/cases/{later.id}/claim")
+    page = ana.get(f"/console/cases/{later.id}").text
+    assert "Earlier cases of this caller" in page
+    assert case.code in page

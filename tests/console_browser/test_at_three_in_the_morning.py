@@ -148,8 +148,9 @@ def test_call_now_rings_me_then_the_caller_and_joins_us_and_then_it_is_closed(li
 
 def test_a_swap_on_the_roster_changes_who_is_paged_next(line, carla, caller):
     page = carla.goes_to("/console/roster")
+    page.get_by_text("Ana Flores").first.click()
     page.get_by_text(re.compile("Change.*Ana, primary")).first.click()
-    form = page.locator("details[open] form").first
+    form = page.locator(".person[open] details[open] form").first
     form.get_by_label("Colleague").select_option("ben")
     form.get_by_role("button", name="Covers").click()
     expect(page.get_by_role("status").first).to_contain_text("The roster is changed")
