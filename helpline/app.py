@@ -58,6 +58,7 @@ def from_environment() -> Flask:
         services = wiring.build(settings)
         services.watch_content()
         console.announce(services)
+        _look_back(services)
     except (ContentFaults, PolicyFaults, RosterFaults, Unreadable) as faults:
         return create_safe_app(settings, str(faults))
     return create_app(services)
@@ -89,6 +90,14 @@ def _serve_music(app: Flask) -> None:
         answer = Response(sound, mimetype="audio/wav")
         answer.cache_control.public, answer.cache_control.max_age = True, MUSIC_AGE_S
         return answer
+
+
+def _look_back(line: Services) -> None:
+    """A web server that starts may follow one that died with a text in hand: what Twilio has is compared at once."""
+    try:
+        line.chores.hasten("reconcile")
+    except Unavailable as fault:
+        log.warning("reconcile_failed", fault=type(fault).__name__)  # the clock does it when Redis is back
 
 
 def _answer_faults(app: Flask, line: Services) -> None:

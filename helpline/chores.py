@@ -37,6 +37,10 @@ class Chores:
             at = now if chore.at_start else chore.next_at(now)
             self.store.wake(keys.chore_member(name), at, sooner=True)
 
+    def hasten(self, name: str) -> None:
+        """Have one done now, whenever its time would be."""
+        self.store.wake(keys.chore_member(name), self.clock(), sooner=True)
+
     def run(self, name: str) -> None:
         """Do one. It is put off first, so that one that dies comes back."""
         chore = self.chores.get(name)

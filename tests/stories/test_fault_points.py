@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from flows.case import LineKind, Outcome
 from helpline.fault_points import Point
-from tests.stories.people import ANA, BEN, NUMBERS, ROOT, record, running_line, until
+from tests.stories.people import ANA, BEN, HELPLINE, NUMBERS, ROOT, record, running_line, until
 from tests.stories.test_main_story import code_in
 
 pytestmark = pytest.mark.story
@@ -33,9 +34,11 @@ def test_a_process_killed_at_a_fault_point_costs_seconds_and_no_page(fragile, po
     var = Path(fragile.env["VAR_DIR"])
     caller, ana = fragile.phone(next(NUMBERS)), fragile.phone(ANA)
     (var / f"fault-{point}.wanted").write_text("kill")
-    caller.texts("she took all her pills and wont wake up")
-    code = code_in(ana.gets("Reply 1", 60))
+    body = "she took all her pills and wont wake up"
+    requests.post(f"{caller.api}/phones/{caller.number}/texts", json={"to": HELPLINE, "body": body}, timeout=15)
     until(f"{point} has struck", (var / f"fault-{point}").exists, 60)
+    code = code_in(ana.gets("Reply 1", 120))
+    assert "911" in caller.gets("911", 120)
     assert code in " ".join(ana.texts(f"1 {code}"))
     ana.texts(f"DONE {code} 3")
     case, history = record(fragile, code)
