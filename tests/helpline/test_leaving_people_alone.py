@@ -125,13 +125,16 @@ def test_error_21610_in_a_status_report_stops_the_texts_and_leaves_the_case(line
     assert len(line.sent(caller)) == before
 
 
-def test_stop_from_a_staff_phone_is_an_opt_out_even_with_a_case_open(line, caller):
+def test_stop_from_a_staff_phone_ends_the_page_texts_and_not_the_calls(line, caller):
+    assert "calls only" in " ".join(said(line.text("STOP", sender=ANA)))
     line.text(DANGER, sender=caller)
     line.tick()
-    assert "opted out" in " ".join(said(line.text("STOP", sender=ANA)))
-    assert line.services.store.opted_out(line.services.store.vault.caller_key(ANA))
+    assert line.sent(ANA) == []
+    assert line.emulator.engine.call(lambda: len(line.emulator.engine.switchboard.stage.legs)) > 0
     line.text("START", sender=ANA)
-    assert not line.services.store.opted_out(line.services.store.vault.caller_key(ANA))
+    line.text(DANGER, sender=next(callers))
+    line.tick()
+    assert any("Reply 1" in body for body in line.sent(ANA))
 
 
 # --- silence after danger
