@@ -75,6 +75,7 @@ def alive(line):
     return line.ready()
 
 
+@pytest.mark.soak
 def test_what_a_failover_can_lose_is_measured(redis_group, tmp_path_factory, record_property):
     """Writes acknowledged by a primary that is killed under load; replication is not waited for."""
     folder = tmp_path_factory.mktemp("m")
