@@ -115,8 +115,6 @@ def room_left(case: Case, call: str, now: datetime, *, on_line: bool) -> Transit
         return third_party.is_gone(case, now)
     if bridge is None or not call or call not in {bridge.staff_call, bridge.caller_call}:
         return Refused(Reason.OTHER_CALL)
-    if call == bridge.staff_call and on_line and bridge.caller_in and case.state is CaseState.CONNECTED:
-        return third_party.stepped_out(case, call, now)
     if call == bridge.staff_call or on_line:
         return staff_left(case, now)
     return caller_left(case, now)

@@ -19,6 +19,9 @@ def blueprint(line: Services) -> Blueprint:
     def after() -> Response:
         """Out of the room while their phone is still up: the owner stepped out, or the talk is over."""
         case_id, call = request.args.get("c", ""), request.form.get("CallSid", "")
+        if request.form.get("CallStatus", "") != "in-progress":  # they hung up; Twilio asks here all the same
+            line.dispatch.call_over(case_id, call)
+            return ask_outcome(line, line.store.case(case_id))
         out = line.dispatch.change(case_id, lambda c, now: third_party.stepped_out(c, call, now))
         return ask_outcome(line, line.store.case(case_id)) if out is None else _asked(line, out)
 

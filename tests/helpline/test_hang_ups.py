@@ -380,6 +380,16 @@ def three_in_the_room(line, number):
     return caller, sid, first.staff_id, guest
 
 
+def test_an_owner_who_hangs_up_has_not_stepped_out_though_twilio_asks_the_same_address(line, number):
+    caller, page, sid = talking(line, number)
+    line.clock.forward(seconds=30)
+    line.post(f"/twilio/staff/after?c={caller.case.id}", staff_form(line, sid, CallStatus="completed"))
+    in_room(line, caller.case, sid, "participant-leave", "in-progress")
+    ended(line, page, sid)
+    assert "We lost the other end" in caller.holds().document
+    assert (Job.SEND, Purpose.PAGE) in orders(line, caller.case, seconds=25)
+
+
 def test_an_owner_who_stepped_out_comes_back_and_the_caller_with_them(line, number):
     caller, _, sid = stepped_out(line, number)
     assert "<Conference" in staff(line, f"/twilio/staff/aside?c={caller.case.id}", sid, Digits="1")

@@ -212,13 +212,13 @@ def web_of(line):
 
 def test_a_call_goes_on_while_one_web_server_takes_over_from_another(line, caller):
     """The new one is started beside the old one on the same port; only once it listens the old one is ended."""
-    call = caller.calls().hears("press 0 at any time")
     old = web_of(line)
     command = Path(f"/proc/{old}/cmdline").read_bytes().split(b"\0")[:-1]
     env = dict(pair.split(b"=", 1) for pair in Path(f"/proc/{old}/environ").read_bytes().split(b"\0") if b"=" in pair)
     new = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until("the new web server listening", lambda: listens(line, new.pid), 120)
+        call = caller.calls().hears("press 0 at any time")
         os.kill(old, signal.SIGTERM)
         until("the old one ended", lambda: not Path(f"/proc/{old}").exists(), 60)
         call.press("2").hears("About ketamine")
