@@ -15,7 +15,8 @@ from tests.helpline.stored import tells, values
 from tests.helpline.whole_line import ANA, SOMEBODY, fresh, whole_line
 from tests.stories.people import until
 
-APART = ("audit", "erase", "rq:job:")  # ids only; the number for the carrier; jobs that a real worker deletes when done
+APART = ("audit", "erase", "rq:job:", "rate:")
+"""Ids only; the number for the carrier; jobs that a real worker deletes when done; counters that expire in two days."""
 CODE = re.compile(r"\b\d{6}\b")
 
 
