@@ -1,11 +1,22 @@
 """Each fault at its place, once for every change and many times for docs/reliability.md."""
 
+from collections import Counter
+
 import pytest
 
 from tests.paging.trials import TRIALS, tried
 
 
-@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
+def some():
+    """The first trials of each point; all of them in `make soak` and, many times, in `make reliability`."""
+    tried_of = Counter()
+    for trial in TRIALS:
+        tried_of[trial.point] += 1
+        marks = [] if tried_of[trial.point] <= 2 else [pytest.mark.soak]
+        yield pytest.param(trial, id=trial.name, marks=marks)
+
+
+@pytest.mark.parametrize("trial", some())
 def test_a_call_for_help_survives(world, trial):
     house, came_of = tried(world, trial, seed=1)
     assert not came_of.lost, (came_of, house.seen, house.people.paged, house.people.told)
