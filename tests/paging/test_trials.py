@@ -7,7 +7,7 @@ import pytest
 from tests.paging.trials import TRIALS, tried
 
 
-def some():
+def chosen():
     """The first trials of each point; all of them in `make soak` and, many times, in `make reliability`."""
     tried_of = Counter()
     for trial in TRIALS:
@@ -16,7 +16,7 @@ def some():
         yield pytest.param(trial, id=trial.name, marks=marks)
 
 
-@pytest.mark.parametrize("trial", some())
+@pytest.mark.parametrize("trial", list(chosen()))
 def test_a_call_for_help_survives(world, trial):
     house, came_of = tried(world, trial, seed=1)
     assert not came_of.lost, (came_of, house.seen, house.people.paged, house.people.told)
