@@ -230,6 +230,17 @@ def test_a_call_goes_on_while_one_web_server_takes_over_from_another(line, calle
         new.wait(30)
 
 
+def ending_rooms(line):
+    """For everybody in a room now, whether their leaving ends it."""
+    kept = keys_of(line)
+    sid = kept["TWILIO_ACCOUNT_SID"]
+    auth, root = (sid, kept["TWILIO_AUTH_TOKEN"]), f"{line.env['TWILIO_API_URL']}/2010-04-01/Accounts/{sid}/Conferences"
+    rooms = requests.get(f"{root}.json?Status=in-progress", auth=auth, timeout=5).json()["conferences"]
+    for room in rooms:
+        people = requests.get(f"{root}/{room['sid']}/Participants.json", auth=auth, timeout=5).json()["participants"]
+        yield from (person["end_conference_on_exit"] for person in people)
+
+
 def test_staff_can_bring_a_colleague_into_the_call_and_leave_the_two(line, caller, ana, ben):
     call = calls_and_holds(caller, "en")
     code = code_in(ana.gets("case"))
@@ -242,6 +253,7 @@ def test_staff_can_bring_a_colleague_into_the_call_and_leave_the_two(line, calle
     theirs = ben.rings(40).does("answer").hears("asks you to join").press("1")
     until("three in the room", lambda: len(call.now["connected_phones"]) == 2)
     theirs.is_connected_with(caller.number)
+    until("the room outlives the owner", lambda: not any(ends for ends in ending_rooms(line)))
     mine.does("hangup")
     until("the two go on", lambda: call.now["connected_phones"] == [ben.number])
     case, history = record(line, code)
