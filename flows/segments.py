@@ -7,6 +7,7 @@ the extension table cost two places, and neither such a pair nor a surrogate pai
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 # GSM 03.38 in code order, without the escape at 0x1B.
 _ALPHABET = frozenset(
@@ -82,3 +83,5 @@ def _width(letter: str, encoding: Encoding) -> int:
             return 2 if letter in _EXTENSION else 1
         case Encoding.UCS_2:
             return 2 if ord(letter) > 0xFFFF else 1
+        case _:
+            assert_never(encoding)

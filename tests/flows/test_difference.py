@@ -68,3 +68,9 @@ def test_callers_waiting_at_a_node_that_is_gone_are_counted_unless_it_is_mapped(
     assert stranded(SHIPPED, gone) == ("offer",)
     mapped = replace(gone, flow=replace(gone.flow, moves={"offer": "menu"}))
     assert stranded(SHIPPED, mapped) == ()
+
+
+def test_settings_that_are_no_records_are_shown_whole():
+    changed = replace(SHIPPED, flow=replace(SHIPPED.flow, moves={"old": "q1"}))
+    (difference,) = differences(SHIPPED, changed)
+    assert (difference.part, difference.id, difference.now) == ("setting", "moves", "old q1")

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from flows import engine
+from flows import engine, walking
 from flows.definition import Ask, Choice, Say
 from flows.events import Answered, Channel
-from flows.session import CaseView
+from flows.session import CaseView, Session
 from flows.step import (
     CaseNote,
     Consent,
@@ -960,3 +960,13 @@ def test_the_view_of_the_case_travels_with_the_session():
     talk = Talk().case("claimed", helper="Ana")
     talk.text("hi")
     assert talk.session.case == CaseView("K7", "claimed", tried=2, helper="Ana")
+
+
+def test_a_session_of_an_unknown_schema_is_refused_with_what_to_do():
+    with pytest.raises(ValueError, match="run the release step first"):
+        Session.from_json({**a_session().to_json(), "schema": 99})
+
+
+def test_a_place_for_persons_that_is_none_is_a_broken_promise():
+    with pytest.raises(TypeError, match=r"places\.person"):
+        walking._a_person(FLOW.nodes["menu"])

@@ -112,6 +112,10 @@ def test_a_move_to_a_node_that_is_not_there_is_found():
     assert "moves: old leads to nowhere" in the_fault(with_flow(moves={"old": "nowhere"})).what
 
 
+def test_a_move_to_a_node_that_is_there_is_sound():
+    assert found(with_flow(moves={"old": "q1"})) == []
+
+
 def test_a_loop_that_never_asks_is_found():
     loop = with_nodes(
         replace(SHIPPED.flow.nodes["signs"], go="round"),
