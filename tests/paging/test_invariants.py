@@ -231,9 +231,10 @@ def test_i11_a_claim_that_leads_to_no_talk_reopens_and_both_are_told(world):
 
 def test_i12_an_old_code_and_a_bare_answer_act_on_no_other_case(house):
     first = a_case(house, 1)
+    house.run(until=3)  # Ana has a page for it: a code she was never sent is none she may use at all
     house.line.dispatch.close(first.id, "ana", Outcome.REACHED_ELSEWHERE)
     second, third = a_case(house, 2), a_case(house, 3)
-    house.run(until=5)
+    house.run(until=15)
     assert "closed" in house.people.says(ANA, f"1 {first.code}")
     said = house.people.says(ANA, "1")
     assert second.code in said
@@ -262,7 +263,8 @@ def test_i13_a_queued_call_that_rings_late_hears_that_the_case_is_taken_care_of(
     case = a_case(house)
     house.run(until=3)
     late = next(leg for leg in house.carrier.legs.values() if leg.kind == "call" and leg.to == ANA)
-    house.people.says(BEN, f"1 {case.code}")
+    taken = house.line.dispatch.claim(case.id, "ben", via=ClaimVia.CONSOLE, call="")
+    assert isinstance(taken, Claimed)
     said = house.fetch(late.answer, {"CallSid": late.sid, "CallStatus": "in-progress"})
     assert "taken care of" in said
     assert "Gather" not in said
