@@ -93,7 +93,7 @@ def _serve_music(app: Flask) -> None:
 
 
 def _look_back(line: Services) -> None:
-    """A web server that starts may follow one that died with a text in hand: what Twilio has is compared at once."""
+    """Who died or failed may have had a text in hand: what Twilio has is compared at once."""
     try:
         line.chores.hasten("reconcile")
     except Unavailable as fault:
@@ -110,6 +110,8 @@ def _answer_faults(app: Flask, line: Services) -> None:
         if isinstance(raised, Malformed):
             return Response(f"{raised}\n", HTTPStatus.BAD_REQUEST, mimetype="text/plain")
         log.error("request_failed", path=request.path, fault=type(raised).__name__, at=_place(raised))
+        if not isinstance(raised, Unavailable):  # without Redis the clock looks back as soon as it is there again
+            _look_back(line)
         if request.path.startswith("/twilio/sms"):
             return twiml(line.safe.text(request.form))
         if request.path.startswith("/twilio/voice") and not request.path.endswith("/status"):

@@ -42,6 +42,10 @@ class Clock:
             self._attend(member)
         return len(members)
 
+    def catch_up(self) -> None:
+        """After a time without Redis: who wrote meanwhile got the safe answer, and Twilio's lists know them."""
+        self.line.chores.hasten("reconcile")
+
     def _attend(self, member: str) -> None:
         """Do what no worker did, and for a case also what its plan orders: nobody would hear those bells either."""
         if member.partition("|")[0] not in {"case", "letter", "chore", "recording", "timer"}:
@@ -97,10 +101,15 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     clock = Clock(services())
     _begin(clock.line, stop)
+    blind = False
     while not stop.wait(EVERY_S):
         try:
+            if blind:
+                clock.catch_up()
             clock.sweep()
+            blind = False
         except (Unavailable, Conflict) as fault:
+            blind = True
             log.warning("sweep_failed", fault=str(fault))
             stop.wait(1)
 
