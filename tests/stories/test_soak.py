@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.story, pytest.mark.timeout(400)]
 
 WARM_UP = 0.4  # of the time; caches fill and content is read
 GROWS_MOST = 1.3  # times after it: allocators breathe, a leak goes on
-MORE_FILES = 12
+MORE_FILES = 32  # sixteen threads, each with a connection to Redis when it first needs one
 CALLERS = 40
 FAULTS = [
     {"kind": "rest_status", "status": 503, "chance": 0.05, "always": True},
@@ -45,7 +45,7 @@ CODE = re.compile(r"\b[0-9][A-Z][0-9][A-Z]\b")
 KEPT_WHILE_OPEN = {"case", "caseof", "casesof", "code", "timeline", "words", "staffcases"}
 KEPT_FOR_GOOD = {
     "due", "rung", "open", "holding", "codes", "audit", "overrides", "contacts", "seen", "reconcile", "callsonly",
-    "verified", "bridged", "board", "present", "console", "forget", "erase", "notexts", "rq", "held",
+    "verified", "bridged", "board", "present", "console", "forget", "erase", "notexts", "rq", "held", "metrics", "outcomes",
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from helpline.outbox import Outbox
 from helpline.privacy import Vault
 from helpline.store import RedisStore, Retention
 from tests.stories.people import ANA, BEN, ROOT, record, until
-from tests.stories.test_main_story import code_in
 from tests.stories.test_recovery import processes
 
 pytestmark = pytest.mark.story
@@ -65,6 +64,14 @@ def staff_phones_are_quiet(line):
         until(f"{number} quiet", lambda phone=phone: not phone._ringing(), 40)
 
 
+def paged(line, caller, staff):
+    """The code of this caller's case, once this staff member has its page: an earlier story's text may come late."""
+    key = store_of(line).vault.caller_key(caller.number)
+    case = until("a case", lambda: store_of(line).transact(lambda tx: tx.case_of(key)))
+    staff.gets(case.code)
+    return case.code
+
+
 def calls_and_holds(caller, language):
     """A call in this language that has asked for a person and holds."""
     call = caller.calls().hears("press 0 at any time")
@@ -102,7 +109,7 @@ def parent_of(pid):
 def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the_place(line, caller, ana, language):
     words = WORDS[language]
     call = calls_and_holds(caller, language).hears(words["place"])
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     before, _ = record(line, code)
     call.press("6").hears(words["safe"]).press("1").hears(words["leave"]).press("1").hears(words["kept"])
     until("the line hangs up", lambda: not call.now["live"])
@@ -122,7 +129,7 @@ def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the
 def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller, ana, language):
     words, other = WORDS[language], line.phone("+12025550991")
     call = calls_and_holds(caller, language)
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     call.press("6").hears(words["safe"]).press("2").hears(words["which"])
     call.press("9005550199#").hears(words["cannot"])
     call.press("2025550991#").hears("2 0 2, 5 5 5, 0 9 9 1").press("1").hears(words["leave"]).press("2")
@@ -140,7 +147,7 @@ def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller
 def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_carrier(line, caller, ana, language):
     words = WORDS[language]
     call = calls_and_holds(caller, language)
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     call.press("7").hears(words["agree"])
     assert "beep" not in call.heard
     call.press("1").hears(words["tone"]).hears("beep").press("#").hears(words["have"])
@@ -161,7 +168,7 @@ def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_c
 
 def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_is_told(line, caller, ana):
     call = calls_and_holds(caller, "en")
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     call.press("2").does("hangup")  # yes, but no voicemail
     requests.patch(f"{line.api}/phones/{caller.number}", json={"behaviour": "voicemail", "greeting_s": 1}, timeout=5)
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
@@ -177,7 +184,7 @@ def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_
 
 def test_staff_who_drop_leave_the_caller_on_hold_and_somebody_else_is_found(line, caller, ana, ben):
     call = calls_and_holds(caller, "en")
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     first = ana.rings().does("answer").hears("press 1").press("1")
     call.is_connected_with(ana.number)
     first.does("hangup")
@@ -243,7 +250,7 @@ def ending_rooms(line):
 
 def test_staff_can_bring_a_colleague_into_the_call_and_leave_the_two(line, caller, ana, ben):
     call = calls_and_holds(caller, "en")
-    code = code_in(ana.gets("case"))
+    code = paged(line, caller, ana)
     mine = ana.rings().does("answer").hears("press 1").press("1")
     call.is_connected_with(ana.number)
     mine.press("*").hears("add a colleague")
