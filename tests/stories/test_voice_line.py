@@ -58,10 +58,16 @@ both = pytest.mark.parametrize("language", ["en", "es"])
 
 @pytest.fixture(autouse=True)
 def staff_phones_are_quiet(line):
-    """What rang for an earlier story has stopped by itself: a phone that rings on for nobody fails here."""
+    """What rang for an earlier story has stopped by itself: a phone that rings on for nobody fails here.
+
+    At the end everybody hangs up: a caller left on the line in silence is asked twice and then gets a person paged.
+    """
     for number in (ANA, BEN):
         phone = line.phone(number)
         until(f"{number} quiet", lambda phone=phone: not phone._ringing(), 40)
+    yield
+    for call in requests.get(f"{line.api}/calls?active=true", timeout=5).json():
+        requests.post(f"{line.api}/calls/{call['sid']}/hangup", timeout=5)
 
 
 def paged(line, caller, staff):
@@ -70,6 +76,12 @@ def paged(line, caller, staff):
     case = until("a case", lambda: store_of(line).transact(lambda tx: tx.case_of(key)))
     staff.gets(case.code)
     return case.code
+
+
+def ends(line, staff, code, outcome):
+    """The staff member says how it ended, and the case is closed: one that is not would ring into the next story."""
+    said = staff.texts(f"DONE {code} {outcome}")
+    assert record(line, code)[0].closed, said
 
 
 def calls_and_holds(caller, language):
@@ -121,7 +133,7 @@ def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the
     assert case.consent.value == "call_and_voicemail"
     back.does("hangup")
     staff_call.does("hangup")
-    ana.texts(f"DONE {code} 1")
+    ends(line, ana, code, 1)
     assert line.errors() == []
 
 
@@ -140,7 +152,7 @@ def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller
     staff_call.is_connected_with(other.number)
     assert "2025550991" not in line.log.read_text()
     staff_call.does("hangup")
-    ana.texts(f"DONE {code} 1")
+    ends(line, ana, code, 1)
 
 
 @both
@@ -163,7 +175,7 @@ def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_c
     assert not case.closed
     until("gone at the carrier", lambda: kept not in recordings_at_carrier(line))
     ana.texts(f"1 {code}")
-    ana.texts(f"DONE {code} 2")
+    ends(line, ana, code, 2)
 
 
 def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_is_told(line, caller, ana):
@@ -176,7 +188,7 @@ def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_
     machine = requests.get(f"{line.api}/phones/{caller.number}/calls", timeout=5).json()[-1]
     assert "message" not in " ".join(caption["said"] for caption in machine["captions"] if caption["kind"] == "say")
     staff_call.does("hangup")
-    ana.texts(f"DONE {code} 4")
+    ends(line, ana, code, 4)
     _, history = record(line, code)
     assert "message_left" not in history
     assert "caller_not_reached" in history
@@ -193,7 +205,7 @@ def test_staff_who_drop_leave_the_caller_on_hold_and_somebody_else_is_found(line
     call.is_connected_with(ben.number)
     second.does("hangup")
     call.does("hangup")
-    ben.texts(f"DONE {code} 1")
+    ends(line, ben, code, 1)
 
 
 def listens(line, main):
@@ -268,5 +280,5 @@ def test_staff_can_bring_a_colleague_into_the_call_and_leave_the_two(line, calle
     assert {"stepped_out", "guest_asked", "guest_joined", "given"} <= set(history)
     call.does("hangup")
     theirs.does("hangup")
-    ben.texts(f"DONE {code} 1")
+    ends(line, ben, code, 1)
     assert line.errors() == []
