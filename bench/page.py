@@ -13,6 +13,7 @@ from helpline.staffing.forecast import without_scripts
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "performance-growth.svg"
 NATIONAL_PER_HOUR, SURGE = 10_000_000 / 730, 20
+JOB_IN_TURNS = 2  # an assumption: a page is leased, asked for and reported, each a transaction like a turn's
 Kept = Mapping[str, Any]
 
 HEAD = """# How fast it is, and how it grows
@@ -38,11 +39,12 @@ def costs(kept: Kept) -> dict[str, object] | None:
     cores = int(kept["turn"]["on"]["cores"])
     return {
         "turn_s": cores / text,
-        "job_s": 2 * cores / text,
+        "job_s": JOB_IN_TURNS * cores / text,
         "conversation_bytes": weights["a conversation of 7 turns, all told"],
         "case_bytes": weights["a case that a staff member has"],
         "turn_wire_bytes": weights["a turn, to and from Redis"],
-        "measured_on": f"{kept['turn']['on']['date']}, {cores} cores, commit {kept['turn']['on']['commit']}",
+        "measured_on": f"{kept['turn']['on']['date']}, {cores} cores, commit {kept['turn']['on']['commit']}; "
+        f"a job is taken as {JOB_IN_TURNS} turns, not measured",
     }
 
 
