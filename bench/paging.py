@@ -27,13 +27,13 @@ from helpline.store import keys
 from helpline.wiring import Services, connect
 
 DANGER = "she took a whole bottle of pills and is not breathing"
-TRIES = 40
+TRIES = 16
 EVERY_S = 2.6  # two texts in five seconds to one phone go out at once; more would wait to be folded, on purpose
 PATIENCE_S = 30.0
 OPEN_CASES = 200
 TURNS_PER_S = 100
 ROWS = 1_000
-OVER_S = 20.0
+OVER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
