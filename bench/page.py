@@ -99,8 +99,9 @@ def _peers(row: Mapping[str, float]) -> Iterator[str]:
 
 def _paging(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     yield "## From danger to the carrier, and how late a due row is\n"
-    yield "Aim: p50 at most 50 ms, p99 at most 500 ms; due rows p99 at most 150 ms. A thousand rows fall due in ten seconds,"
-    yield "more than one worker takes with every write on disk: the clock does the rest itself after its second of patience.\n"
+    yield "Aim: p50 at most 50 ms, p99 at most 500 ms; due rows p99 at most 150 ms. A thousand rows fall due in ten"
+    yield "seconds, more than one worker takes with every write on disk: the clock does the rest after its second of"
+    yield "patience.\n"
     yield from _times(rows)
 
 
