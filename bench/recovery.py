@@ -14,6 +14,7 @@ import requests
 
 from bench import paging, stack
 from bench.stack import Server
+from helpline.store import Conflict, Unavailable
 from helpline.wiring import Services
 
 TRIES = 20
@@ -107,7 +108,7 @@ def _paged(line: Server, services: Services, case_key: str, after: int) -> float
     try:
         case = services.store.transact(lambda tx: tx.case_of(case_key))
         records = requests.get(f"{line.api}/journal?kind=rest&after={after}", timeout=5).json()["records"]
-    except Exception:  # noqa: BLE001 - the line is being killed; the next look tells
+    except (requests.RequestException, Conflict, Unavailable):  # the line is being killed; the next look tells
         return None
     for record in records:
         if case is not None and case.code in str(record["data"]["params"].get("Body", "")):

@@ -18,6 +18,7 @@ import requests
 from redis import Redis
 
 from flows.case import Case
+from flows.session import Session
 from helpline.outbox import Outbox
 from helpline.privacy import Vault
 from helpline.store import RedisStore, Retention
@@ -219,5 +220,17 @@ def record(line: Line, code: str) -> tuple[Case, tuple[str, ...]]:
         case = store.transact(lambda tx: tx.case_by_code(code))
         assert case is not None
         return case, tuple(entry.what.value for entry in store.timeline(case.id))
+    finally:
+        redis.close()
+
+
+def conversation(line: Line, number: str) -> Session | None:
+    """The text conversation with this number as the line keeps it."""
+    kept = json.loads((Path(line.env["VAR_DIR"]) / "demo-keys").read_text())
+    redis = Redis.from_url(f"unix://{Path(line.env['VAR_DIR']).absolute() / 'redis.sock'}")
+    try:
+        vault = Vault([kept["HELPLINE_SECRET_KEYS"]], kept["HELPLINE_LOOKUP_KEY"])
+        store = RedisStore(redis, vault, Outbox(redis), Retention())
+        return store.transact(lambda tx: tx.session(f"sms-{vault.caller_key(number)}"))
     finally:
         redis.close()

@@ -6,7 +6,7 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from tests.stories.people import HELPLINE, NUMBERS, until
+from tests.stories.people import HELPLINE, NUMBERS, conversation, until
 
 pytestmark = pytest.mark.story
 
@@ -30,7 +30,8 @@ def post(line, token, path, form):
 
 
 def test_the_same_text_twice_and_eight_at_once_has_one_effect_and_one_answer(line, token):
-    form = a_text(next(NUMBERS), "hi", "SM" + "a" * 32)
+    number = next(NUMBERS)
+    form = a_text(number, "hi", "SM" + "a" * 32)
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(post(line, token, "/twilio/sms", form).text)) for _ in range(8)
@@ -42,6 +43,9 @@ def test_the_same_text_twice_and_eight_at_once_has_one_effect_and_one_answer(lin
     answers.append(post(line, token, "/twilio/sms/fallback", form).text)
     assert len(answers) == 9
     assert len(set(answers)) == 1
+    kept = conversation(line, number)
+    assert kept is not None
+    assert (kept.version, kept.turns) == (1, 1)  # one step was taken, not nine
 
 
 @pytest.mark.parametrize("header", [None, "bm9uc2Vuc2U="])
