@@ -3,7 +3,7 @@ import { act, ask, listenTo, onSubmit, problem, write } from "./api.js";
 import { note, startJournal } from "./journal.js";
 import { PhoneCard } from "./phone.js";
 import { useOwnVoice } from "./speech.js";
-import { showWorld, startWorld } from "./world.js";
+import { showWorld, startWorld, touched } from "./world.js";
 
 const byId = (id) => document.getElementById(id);
 const cards = new Map();
@@ -15,7 +15,8 @@ async function refresh() {
   if (refreshing) { again = true; return; }
   refreshing = true;
   try {
-    show(await ask("GET", "/state"));
+    const touches = touched();
+    show(await ask("GET", "/state"), touches);
   } catch (error) {
     problem(`Connection lost: ${error.message}`);
   } finally {
@@ -24,7 +25,7 @@ async function refresh() {
   if (again) { again = false; await refresh(); }
 }
 
-function show(state) {
+function show(state, touches) {
   showLines(state.account.numbers.map((one) => one.number));
   useOwnVoice(state.can_speak);
   for (const phone of state.phones) {
@@ -39,7 +40,7 @@ function show(state) {
     if (!state.phones.some((phone) => phone.number === number)) { card.root.remove(); cards.delete(number); }
   }
   showRinging(state.phones.filter((phone) => phone.live_calls.some((call) => call.ringing)));
-  showWorld(state);
+  showWorld(state, touches);
 }
 
 function showRinging(phones) {
@@ -82,7 +83,7 @@ async function setUp() {
 }
 
 async function start() {
-  startWorld();
+  startWorld(refresh);
   startJournal();
   byId("lines").addEventListener("change", () => { line = byId("lines").value; });
   onSubmit(byId("add"), async (data) => {

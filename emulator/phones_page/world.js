@@ -22,10 +22,12 @@ const SWITCHES = [
   ["filtered", "A carrier filters a text (30007)", { kind: "message_fate", outcome: "undelivered", code: 30007 }],
   ["call", "A call fails", { kind: "call_fate", outcome: "failed" }],
 ];
-const changing = new Set(); // switches whose change is on its way
-let current = []; // the faults that wait to strike
+let touches = 0; // changes of a switch begun or ended
+let underway = 0;
+let look = () => {}; // asks for the state anew
 
-export function startWorld() {
+export function startWorld(refresh) {
+  look = refresh;
   for (const [speed, words] of SPEEDS) byId("speeds").append(button(words, () => act("PUT", "/clock", { speed }), { "data-speed": speed }));
   for (const [seconds, words] of STEPS) byId("steps").append(button(`+ ${words}`, () => act("POST", "/clock/advance", { seconds })));
   onSubmit(byId("advance"), (data) => act("POST", "/clock/advance", { seconds: Number(data.get("seconds")) }));
@@ -39,7 +41,7 @@ function faultSwitch(name, words, fault) {
   const input = document.createElement("input");
   Object.assign(input, { type: "checkbox", id: `fault-${name}` });
   input.setAttribute("role", "switch");
-  input.addEventListener("change", () => (input.checked ? strike(name, fault) : mend(name, fault)));
+  input.addEventListener("change", () => (input.checked ? strike(fault) : mend(fault)));
   label.append(input, words);
   return label;
 }
@@ -47,20 +49,31 @@ function faultSwitch(name, words, fault) {
 const alike = (wanted, found) => ["kind", "status", "outcome", "code"].every((name) => wanted[name] === undefined || wanted[name] === found[name]);
 const waiting = (faults) => faults.filter((one) => one.times !== 0);
 
-async function strike(name, fault) {
+async function strike(fault) {
   const often = document.querySelector("[name=often]:checked").value;
-  changing.add(name);
-  await act("POST", "/faults", { ...fault, number: byId("fault-number").value, always: often === "always" });
-  changing.delete(name);
+  await changing(() => act("POST", "/faults", { ...fault, number: byId("fault-number").value, always: often === "always" }));
 }
 
-async function mend(name, fault) {
-  changing.add(name);
-  for (const one of current.filter((found) => alike(fault, found))) await act("DELETE", `/faults/${one.sid}`);
-  changing.delete(name);
+async function mend(fault) {
+  await changing(async () => {
+    const now = waiting((await act("GET", "/faults")) || []);
+    for (const one of now.filter((found) => alike(fault, found))) await act("DELETE", `/faults/${one.sid}`);
+  });
 }
 
-export function showWorld(state) {
+/** What was asked before a switch was touched, or before the touch was carried out, says nothing about the switches. */
+async function changing(change) {
+  touches += 1;
+  underway += 1;
+  await change();
+  underway -= 1;
+  touches += 1;
+  look();
+}
+
+export const touched = () => touches;
+
+export function showWorld(state, touchesWhenAsked) {
   const { clock, faults } = state;
   write(byId("now"), new Date(clock.now).toLocaleString());
   write(byId("pace"), { 0: "standing still", 1: "real time" }[clock.speed] || `${clock.speed} times as fast`);
@@ -68,9 +81,9 @@ export function showWorld(state) {
   const running = clock.speed > 0;
   for (const one of document.querySelectorAll("#steps button, #advance button")) one.disabled = running;
   write(byId("time-note"), running ? "Let time stand still to move it on by hand." : "Nothing happens until time is moved on.");
-  current = waiting(faults);
-  for (const [name, , fault] of SWITCHES) {
-    if (!changing.has(name)) byId(`fault-${name}`).checked = current.some((one) => alike(fault, one));
+  const current = waiting(faults);
+  if (touchesWhenAsked === touches && !underway) {
+    for (const [name, , fault] of SWITCHES) byId(`fault-${name}`).checked = current.some((one) => alike(fault, one));
   }
   write(byId("fault-count"), current.length ? `${current.length} waiting` : "");
   showNumbers(state.phones);

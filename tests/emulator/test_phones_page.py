@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -148,6 +149,22 @@ def test_a_switch_left_on_stays_for_one_number_until_switched_off(page, lab):
     switch.uncheck()
     expect(page.locator("#fault-count")).to_have_text("")
     assert send(STAFF) == 201
+
+
+def test_a_state_asked_for_before_a_switch_was_touched_does_not_put_it_back(page):
+    switch = page.get_by_role("switch", name="The API answers 500, nothing done")
+    held = []
+    page.route("**/state", lambda route: held.append((route, route.fetch())))
+    page.get_by_role("button", name="Stand still").click()  # makes the page ask for the state
+    deadline = time.monotonic() + 10
+    while not held and time.monotonic() < deadline:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    with page.expect_response(lambda answer: answer.url.endswith("/faults") and answer.request.method == "POST"):
+        switch.check()
+    route, before = held[0]
+    route.fulfill(response=before)
+    expect(page.locator("#pace")).to_have_text("standing still")  # the old state is shown, a newer one is held back
+    expect(switch).to_be_checked()
 
 
 def test_every_switch_sets_a_fault_the_emulator_knows(page, lab):
