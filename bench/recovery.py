@@ -149,7 +149,7 @@ def stock(tries: int = 3) -> Killed:
     from rq import Queue, Retry
     from rq.serializers import JSONSerializer
 
-    from helpline.embedded_redis import EmbeddedRedis
+    from helpline.running.embedded_redis import EmbeddedRedis
 
     taken: list[float | None] = []
     for _ in range(tries):

@@ -13,7 +13,7 @@ from bench import load, stack
 from bench.figures import median
 from bench.stack import Server
 from config import web
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.running.embedded_redis import EmbeddedRedis
 
 RUNS = 5
 CALLERS = 600  # in each run

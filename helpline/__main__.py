@@ -7,26 +7,26 @@ from importlib import import_module
 import click
 
 _ELSEWHERE = {
-    "audit": ("helpline.audit_commands:audit", "Verify the audit trail, and show it."),
-    "backup": ("helpline.backup_commands:backup", "Write everything in Redis into a file."),
+    "audit": ("helpline.commands.audit:audit", "Verify the audit trail, and show it."),
+    "backup": ("helpline.commands.backup:backup", "Write everything in Redis into a file."),
     "capacity": ("helpline.staffing.commands:capacity", "Say what machines so many contacts need."),
-    "cases": ("helpline.case_commands:cases", "Look at open cases, and act on one."),
-    "fallback": ("helpline.fallback_commands:fallback", "Write documents that answer while the line is down."),
+    "cases": ("helpline.commands.cases:cases", "Look at open cases, and act on one."),
+    "fallback": ("helpline.commands.fallback:fallback", "Write documents that answer while the line is down."),
     "forecast": ("helpline.staffing.commands:forecast", "Say how many people must be on call each hour."),
-    "console-link": ("helpline.audit_commands:console_link", "Print a one-time link that signs an admin in."),
-    "flows": ("helpline.flow_commands:flows", "Review and draw the conversation."),
-    "ledger": ("helpline.ledger_commands:ledger", "Show what became of everybody who reached the line."),
-    "privacy": ("helpline.privacy_commands:privacy", "Change keys, hold records for the law, forget, block."),
-    "monitor": ("helpline.monitor_command:monitor", "Watch the line and alarm by a way that needs none of its parts."),
-    "provision": ("helpline.provision:provision", "Set the webhooks on the Twilio number."),
-    "reconcile": ("helpline.ledger_commands:reconcile", "Compare Twilio's lists with the ledger now."),
-    "restore": ("helpline.backup_commands:restore", "Put a backup into an empty Redis."),
-    "roster": ("helpline.roster_commands:roster", "Show who is on call, and where nobody is."),
-    "sbom": ("helpline.bill_of_materials:sbom", "Write a bill of materials of what runs, as CycloneDX."),
-    "safety": ("helpline.evaluate:safety", "Measure how well danger is heard."),
-    "staff": ("helpline.staff_commands:staff", "Whose numbers count; codes; calendars out and in."),
-    "test-ring": ("helpline.ring_commands:test_ring", "Text or ring a staff phone as a test."),
-    "try": ("helpline.flow_commands:try_", "Talk to the line in this terminal."),
+    "console-link": ("helpline.commands.audit:console_link", "Print a one-time link that signs an admin in."),
+    "flows": ("helpline.commands.flows:flows", "Review and draw the conversation."),
+    "ledger": ("helpline.commands.ledger:ledger", "Show what became of everybody who reached the line."),
+    "privacy": ("helpline.commands.privacy:privacy", "Change keys, hold records for the law, forget, block."),
+    "monitor": ("helpline.commands.monitor:monitor", "Watch the line and alarm by a way that needs none of its parts."),
+    "provision": ("helpline.commands.provision:provision", "Set the webhooks on the Twilio number."),
+    "reconcile": ("helpline.commands.ledger:reconcile", "Compare Twilio's lists with the ledger now."),
+    "restore": ("helpline.commands.backup:restore", "Put a backup into an empty Redis."),
+    "roster": ("helpline.commands.roster:roster", "Show who is on call, and where nobody is."),
+    "sbom": ("helpline.commands.bill_of_materials:sbom", "Write a bill of materials of what runs, as CycloneDX."),
+    "safety": ("helpline.content.evaluate:safety", "Measure how well danger is heard."),
+    "staff": ("helpline.commands.staff:staff", "Whose numbers count; codes; calendars out and in."),
+    "test-ring": ("helpline.commands.ring:test_ring", "Text or ring a staff phone as a test."),
+    "try": ("helpline.commands.flows:try_", "Talk to the line in this terminal."),
 }
 """Commands of other modules: where each is, and its one line of help, which must not cost loading it."""
 
@@ -59,9 +59,9 @@ def main() -> None:
 def run() -> None:
     """Start everything on this machine: the line and, without Twilio credentials, a demo with telephones."""
     from config.settings import Settings, SettingsFaults, environment
-    from helpline import supervise
-    from helpline.check import check_files, tell
-    from helpline.embedded_redis import CannotStart
+    from helpline.commands.check import check_files, tell
+    from helpline.running import supervise
+    from helpline.running.embedded_redis import CannotStart
 
     env = environment()
     try:
@@ -95,8 +95,8 @@ def check(*, here: bool) -> None:
     """Find every fault of settings, Redis, content, roster and Twilio at once; exit code 1 if one is in the way."""
     from config.demo import is_demo
     from config.settings import environment
-    from helpline.check import check as look
-    from helpline.check import tell
+    from helpline.commands.check import check as look
+    from helpline.commands.check import tell
 
     env = environment()
     report = look(env, datetime.now(UTC), outside=not here and not is_demo(env))

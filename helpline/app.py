@@ -13,12 +13,14 @@ from werkzeug.exceptions import HTTPException
 from config.content import ContentFaults
 from config.policy import PolicyFaults
 from config.settings import from_environment as settings_from_environment
-from helpline import console, duty_feed, health, web_guards, wiring
+from helpline import console, web_guards, wiring
 from helpline.arrival import Malformed
 from helpline.media.compose import HOLD
-from helpline.privacy import Unreadable
-from helpline.roster_source import RosterFaults
+from helpline.privacy.vault import Unreadable
+from helpline.running import health
 from helpline.safe_app import create_safe_app
+from helpline.staff import duty_feed
+from helpline.staff.roster_source import RosterFaults
 from helpline.store import Unavailable
 from helpline.webhooks import aside, callers, carrier, guests, staff
 from helpline.webhooks.gate import Gate, twiml

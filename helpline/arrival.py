@@ -9,8 +9,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 
 from flows.events import Answered, Channel, Event, HungUp, Recorded, Silent, Started, Via
-from helpline.dialable import Dialable
-from helpline.privacy import CallerKey, Vault
+from helpline.paging.dialable import Dialable
+from helpline.privacy.vault import CallerKey, Vault
 
 CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """Twilio's words for a call that has ended."""

@@ -32,11 +32,12 @@ from flows.step import (
     Withdraw,
 )
 from flows.turn import NUMBER, RECORDING
-from helpline import forgetting, text_after_call
 from helpline.arrival import Arrival
-from helpline.live_content import LiveContent
+from helpline.calls import text_after_call
+from helpline.content.live import LiveContent
 from helpline.outbox import Bell, Job
-from helpline.relay import Relays
+from helpline.paging.relay import Relays
+from helpline.privacy import forgetting
 from helpline.store import CallerRecord, Transaction, keys
 
 Transition = tuple[Case, Lines] | Refused

@@ -16,17 +16,17 @@ from flows.loaded import LoadedContent
 from flows.session import CaseView, Session
 from flows.step import Consent, Step
 from helpline.arrival import Arrival, callable_number, takes_texts, text_session, voice_session
+from helpline.calls.text_after_call import NO_TEXTS, can_text
 from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
+from helpline.content.live import LiveContent
 from helpline.counting import counted_turn
-from helpline.fault_points import Faults, Point
-from helpline.live_content import LiveContent
-from helpline.privacy import CallerKey
-from helpline.roster_source import RosterSource
+from helpline.privacy.vault import CallerKey
+from helpline.running.fault_points import Faults, Point
+from helpline.staff.roster_source import RosterSource
 from helpline.store import CallerRecord, RedisStore, Transaction, keys
 from helpline.store.belongings import hold_of
-from helpline.text_after_call import NO_TEXTS, can_text
 from helpline.transcript import transcript
 
 KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for

@@ -14,7 +14,7 @@ import structlog
 from flows.events import Answered
 from flows.safety import OptOut, asks_for_person, screen, text_word
 from helpline.arrival import Arrival
-from helpline.live_content import LiveContent
+from helpline.content.live import LiveContent
 from helpline.store import Transaction
 from helpline.store.counters import Counters, Lately
 

@@ -14,44 +14,44 @@ from config.redis_address import SentinelAddress, is_sentinel, read_sentinel
 from config.settings import Settings
 from flows.case import Case
 from flows.step import Prompt
+from helpline.calls.holding import HoldDesk
+from helpline.calls.voicemail import Voicemail
 from helpline.channels.voice import Addresses, Door, VoiceRenderer
 from helpline.chores import Chore, Chores, every
 from helpline.consequences import Consequences
-from helpline.content_watch import ContentWatch
+from helpline.content.live import LiveContent
+from helpline.content.watch import ContentWatch
 from helpline.conversation import Conversations
-from helpline.dialable import Dialable, of_line
-from helpline.dialling import Dialling
-from helpline.dispatch import Dispatch
-from helpline.errands import Errands
-from helpline.fault_points import FaultPoints, Faults, NoFaults
-from helpline.forgetting import Forgetting
-from helpline.gateway import Gateway
-from helpline.gateway_copies import Copies
-from helpline.gateway_lists import Lists
-from helpline.holding import HoldDesk
-from helpline.keeping import Keeping
-from helpline.late_answers import LateAnswers
-from helpline.ledger import Ledger
-from helpline.letters import PostOffice
+from helpline.gateway.copies import Copies
+from helpline.gateway.lists import Lists
+from helpline.gateway.rest import Gateway
+from helpline.ledger.book import Ledger
+from helpline.ledger.late_answers import LateAnswers
+from helpline.ledger.reconcile import Reconciler
 from helpline.limits import Limits, Most
-from helpline.live_content import LiveContent
-from helpline.no_texts import NoTexts
 from helpline.outbox import Outbox
-from helpline.pager import Pager
-from helpline.privacy import Vault
-from helpline.reconcile import Reconciler
-from helpline.relay import Relays
-from helpline.roster_source import RosterSource
+from helpline.paging.dialable import Dialable, of_line
+from helpline.paging.dialling import Dialling
+from helpline.paging.dispatch import Dispatch
+from helpline.paging.errands import Errands
+from helpline.paging.letters import PostOffice
+from helpline.paging.no_texts import NoTexts
+from helpline.paging.pager import Pager
+from helpline.paging.relay import Relays
+from helpline.paging.wording import Wording
+from helpline.privacy.forgetting import Forgetting
+from helpline.privacy.keeping import Keeping
+from helpline.privacy.vault import Vault
+from helpline.running.fault_points import FaultPoints, Faults, NoFaults
 from helpline.safe_answer import SafeAnswer
-from helpline.staff_desk import StaffDesk
-from helpline.staff_duty import StaffDuty
-from helpline.staff_numbers import StaffNumbers
+from helpline.staff.desk import StaffDesk
+from helpline.staff.duty import StaffDuty
+from helpline.staff.numbers import StaffNumbers
+from helpline.staff.roster_source import RosterSource
 from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.store.audit import AuditTrail
 from helpline.store.counters import Counters
 from helpline.store.expiry import Expiry
-from helpline.voicemail import Voicemail
-from helpline.wording import Wording
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""

@@ -8,8 +8,8 @@ from itertools import islice
 
 import structlog
 
-from helpline.gateway import Refused, Uncertain
-from helpline.gateway import Unavailable as CarrierUnavailable
+from helpline.gateway.rest import Refused, Uncertain
+from helpline.gateway.rest import Unavailable as CarrierUnavailable
 from helpline.outbox import Bell, Job, QueueName
 from helpline.store import Beat, Conflict, Unavailable
 from helpline.wiring import Services

@@ -16,7 +16,7 @@ from flows.review import review
 from flows.roster import Role
 from helpline.console.access import allowed, me
 from helpline.console.figures import hours
-from helpline.trial import Trial, TrialLine
+from helpline.content.trial import Trial, TrialLine
 from helpline.wiring import Services
 
 HERE_WITHIN = timedelta(minutes=30)

@@ -8,7 +8,7 @@ from redis import Redis
 
 from flows.case import Line, LineKind
 from flows.plain import from_plain, to_plain
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import keys
 from helpline.store.retention import Retention
 

@@ -15,7 +15,7 @@ from flows.ledger import Contact
 from flows.plain import from_plain
 from flows.roster import Override, StaffId
 from helpline.outbox import Bell, Outbox, QueueName
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import keys
 from helpline.store.caller_record import CallerRecord
 from helpline.store.metrics import TURN_S, observed

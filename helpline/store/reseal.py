@@ -7,7 +7,7 @@ from typing import Any
 from redis import Redis, WatchError
 from redis.client import Pipeline
 
-from helpline.privacy import Unreadable, Vault
+from helpline.privacy.vault import Unreadable, Vault
 
 TOKEN = b"gAAAA"  # every Fernet token begins with its version, 0x80, and the high bytes of the time
 NOT_OURS = b"rq:"  # RQ's keys hold ids only and nothing sealed

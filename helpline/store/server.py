@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 
-from helpline.privacy import Unreadable, Vault
+from helpline.privacy.vault import Unreadable, Vault
 from helpline.store import keys
 from helpline.store.redis_store import Unavailable
 

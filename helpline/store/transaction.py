@@ -14,7 +14,7 @@ from flows.plain import from_plain, to_plain
 from flows.roster import Override
 from flows.session import Session
 from helpline.outbox import Bell, Job, Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import keys, measures, metrics
 from helpline.store.caller_record import CallerRecord
 from helpline.store.letter import KEPT_AFTER, Letter

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, request
 from flows import bridging
 from flows.pages import case_of
 from flows.roster import StaffId
-from helpline.fault_points import Point
-from helpline.gateway import OPTED_OUT
+from helpline.gateway.rest import OPTED_OUT
+from helpline.running.fault_points import Point
 from helpline.webhooks.gate import nothing
 from helpline.wiring import Services
 

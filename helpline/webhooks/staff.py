@@ -8,7 +8,7 @@ from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.pages import Page, Purpose, case_of
 from flows.step import Prompt
 from helpline.arrival import count
-from helpline.staff_desk import OUTCOMES
+from helpline.staff.desk import OUTCOMES
 from helpline.webhooks.gate import twiml
 from helpline.wiring import Services
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from redis import Redis
 
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention, keys
 from helpline.store.measures import hour_of, once
 from tests.console_browser.conftest import DESK, PHONE, at_work

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from config import demo
 from config.settings import Settings
 from helpline.app import create_app
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import Services, build
 
 BEGIN = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

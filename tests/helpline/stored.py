@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store.reseal import TOKEN
 
 

@@ -22,7 +22,7 @@ from flows.roster import (
     stretches,
     with_overrides,
 )
-from helpline.calendars import MOST_BYTES, calendar_feed, read_overrides
+from helpline.staff.calendars import MOST_BYTES, calendar_feed, read_overrides
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from flows import handling
 from flows.case import Outcome
 from flows.urgency import Urgency
 from helpline.__main__ import main
-from helpline.case_commands import history, rows
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.commands.cases import history, rows
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import build
 from tests.flows.escalation.line import at, new_case
 

@@ -6,9 +6,9 @@ from redis import Redis
 
 from config import demo
 from config.settings import Settings
-from helpline import check as checking
-from helpline.check import Report, check, gap_faults, redis_faults, tell
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.commands import check as checking
+from helpline.commands.check import Report, check, gap_faults, redis_faults, tell
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store.server import ServerFacts
 from helpline.wiring import vault_of
 

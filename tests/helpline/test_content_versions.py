@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config import content as content_files
-from helpline.content_watch import ContentWatch
-from helpline.live_content import LiveContent
+from helpline.content.live import LiveContent
+from helpline.content.watch import ContentWatch
 from helpline.store import keys
 from tests.config.content_copy import ContentCopy
 from tests.helpline.inside import BEGIN, Inside, inside

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.dialable import of_line
+from helpline.paging.dialable import of_line
 
 GUARD = of_line("+17175550100", ("+17175550199",))
 

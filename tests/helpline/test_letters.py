@@ -8,11 +8,11 @@ from redis import Redis
 
 from flows.roster import Contact
 from helpline.channels.voice import Addresses
-from helpline.embedded_redis import EmbeddedRedis
-from helpline.gateway import Refused, Unavailable, Uncertain
-from helpline.letters import LEASE, PostOffice
+from helpline.gateway.rest import Refused, Unavailable, Uncertain
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.paging.letters import LEASE, PostOffice
+from helpline.privacy.vault import Vault
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import Letter, LetterKind, RedisStore, Retention, keys
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

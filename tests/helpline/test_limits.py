@@ -7,9 +7,9 @@ import pytest
 from lxml import etree
 
 from helpline.app import create_app
-from helpline.dialable import of_line
-from helpline.dialling import Dialling
 from helpline.limits import Most
+from helpline.paging.dialable import of_line
+from helpline.paging.dialling import Dialling
 from helpline.store import keys
 from helpline.store.counters import Block, Counters, block, unblock
 from tests.helpline.inside import BEGIN, inside

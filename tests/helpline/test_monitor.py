@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from flows.pages import PageState
-from helpline.drill import DRILL, Drills
-from helpline.monitor import NO_PAGE_ARRIVES, Monitor
-from helpline.monitor_command import NO_ANSWER, Voice, ping, ready
+from helpline.commands.monitor import NO_ANSWER, Voice, ping, ready
+from helpline.running.drill import DRILL, Drills
+from helpline.running.monitor import NO_PAGE_ARRIVES, Monitor
 from helpline.store import Beat
 from tests.helpline.inside import inside
 from workers.clock import Clock

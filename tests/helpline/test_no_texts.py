@@ -18,12 +18,12 @@ from flows.case import ClaimVia, NoticeKind, Opening
 from flows.events import Channel
 from flows.roster import StaffId
 from flows.urgency import Urgency
-from helpline.dispatch import Dispatch
-from helpline.embedded_redis import EmbeddedRedis
-from helpline.gateway import Callbacks, Gateway, Refused
-from helpline.no_texts import NoTexts
+from helpline.gateway.rest import Callbacks, Gateway, Refused
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.paging.dispatch import Dispatch
+from helpline.paging.no_texts import NoTexts
+from helpline.privacy.vault import Vault
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import CallerRecord, RedisStore, Retention
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

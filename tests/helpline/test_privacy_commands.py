@@ -7,7 +7,7 @@ from redis import Redis
 from config import demo
 from config.settings import Settings
 from helpline.__main__ import main
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import CallerRecord, keys
 from helpline.wiring import build
 

@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.serving import make_server
 
-from helpline import check as checking
 from helpline.__main__ import main
-from helpline.gateway import Callbacks
-from helpline.webhook_plan import RETRY
+from helpline.commands import check as checking
+from helpline.commands.webhook_plan import RETRY
+from helpline.gateway.rest import Callbacks
 from tests.helpline.whole_line import HELPLINE, whole_line
 from tests.stories.people import free_port, until
 

@@ -8,8 +8,8 @@ import pytest
 from flows.ledger import Ending, Owner
 from flows.step import Consent
 from flows.urgency import Urgency
-from helpline.gateway import Refused, Unavailable
-from helpline.reconcile import CheckpointUnreadable, Reconciler
+from helpline.gateway.rest import Refused, Unavailable
+from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler
 from helpline.store import keys
 from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY, fresh, whole_line
 

@@ -13,9 +13,9 @@ from config import demo
 from config.settings import Settings
 from helpline.__main__ import main
 from helpline.app import create_app
-from helpline.embedded_redis import EmbeddedRedis
 from helpline.outbox import Outbox
-from helpline.privacy import Unreadable, Vault
+from helpline.privacy.vault import Unreadable, Vault
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import RedisStore, Retention
 from helpline.store.reseal import reseal
 from helpline.wiring import build

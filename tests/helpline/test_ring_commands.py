@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.roster import Contact
-from helpline import ring_commands
 from helpline.__main__ import main
+from helpline.commands import ring as ring_commands
 from tests.helpline.whole_line import ANA, HELPLINE, fresh, whole_line
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.roster import Override, OverrideKind, StaffId
-from helpline.roster_commands import roster
+from helpline.commands.roster import roster
 
 ROSTER = """\
 zone: America/New_York

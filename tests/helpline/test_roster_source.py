@@ -8,7 +8,7 @@ import pytest
 
 from config.roster import read_roster
 from flows.roster import on_call
-from helpline.roster_source import RosterFaults, RosterSource
+from helpline.staff.roster_source import RosterFaults, RosterSource
 from helpline.store import LiveRoster
 from tests.helpline.inside import inside
 

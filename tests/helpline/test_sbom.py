@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner
 
 from helpline.__main__ import main
-from helpline.bill_of_materials import LOCK, bill, differences, pinned
+from helpline.commands.bill_of_materials import LOCK, bill, differences, pinned
 
 TWO = (
     "click==8.5.0 \\\n    --hash=sha256:"

@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from icalendar import Calendar
 
 from flows.roster import on_call
-from helpline import staff_commands
-from helpline.duty_feed import feed_address
-from helpline.staff_commands import staff
+from helpline.commands import staff as staff_commands
+from helpline.commands.staff import staff
+from helpline.staff.duty_feed import feed_address
 from tests.helpline.inside import inside
 
 ANA = "+17175550111"

@@ -12,9 +12,9 @@ from rq.serializers import JSONSerializer
 
 from flows.events import Channel
 from flows.session import Session
-from helpline.embedded_redis import EmbeddedRedis
 from helpline.outbox import Bell, Job, Outbox
-from helpline.privacy import Unreadable, Vault
+from helpline.privacy.vault import Unreadable, Vault
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import CallerRecord, RedisStore, Retention, Unavailable, keys
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from config import demo
 from config.settings import Settings
-from helpline import supervise
-from helpline.processes import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Child, Program, pause_before_restart
+from helpline.running import supervise
+from helpline.running.processes import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Child, Program, pause_before_restart
 
 PROJECT = Path(__file__).parents[2]
 
@@ -116,7 +116,7 @@ def test_a_child_is_ended_even_when_nobody_can_be_told():
 
 def test_many_signals_at_once_stop_a_line_once(tmp_path):
     code = (
-        "import signal, time; from helpline.supervise import Stopping; stopping = Stopping()\n"
+        "import signal, time; from helpline.running.supervise import Stopping; stopping = Stopping()\n"
         "signal.signal(signal.SIGTERM, stopping.ask); print('up', flush=True)\n"
         "while not stopping.within(0.01): pass"
     )

@@ -21,8 +21,8 @@ from emulator.settings import NumberSettings, Pace
 from emulator.settings import Settings as EmulatorSettings
 from helpline import wiring
 from helpline.app import create_app
-from helpline.embedded_redis import EmbeddedRedis
 from helpline.outbox import QueueName
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import Services
 from workers import jobs
 from workers.clock import Clock

@@ -1,6 +1,6 @@
 """A Twilio that exists in one process and on a moved clock: texts, calls, rooms, callbacks, and everything it gets wrong.
 
-It stands where `helpline.gateway.Gateway` stands and speaks to the line through its real, signed webhooks only.
+It stands where `helpline.gateway.rest.Gateway` stands and speaks to the line through its real, signed webhooks only.
 """
 
 from collections import Counter, deque
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
-from helpline.gateway import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Refused, Unavailable, Uncertain
 
 RINGS_FOR_S = 25
 LIVE = {"queued", "ringing", "in-progress"}

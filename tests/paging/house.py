@@ -24,10 +24,10 @@ from rq.serializers import JSONSerializer
 from config import demo
 from config.settings import Settings
 from helpline.app import create_app
-from helpline.embedded_redis import EmbeddedRedis
-from helpline.fault_points import Struck
-from helpline.gateway import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Refused, Unavailable, Uncertain
 from helpline.outbox import Job, QueueName
+from helpline.running.embedded_redis import EmbeddedRedis
+from helpline.running.fault_points import Struck
 from helpline.store import Conflict, keys
 from helpline.store import Unavailable as StoreUnavailable
 from helpline.wiring import build

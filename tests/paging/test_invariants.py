@@ -15,8 +15,8 @@ from flows.case import CALLER, CaseState, ClaimVia, LineKind, NoticeKind, Outcom
 from flows.claims import Claimed, TakenBy
 from flows.pages import PageState
 from flows.roster import on_call
-from helpline.dispatch import Dispatch
-from helpline.fault_points import Point
+from helpline.paging.dispatch import Dispatch
+from helpline.running.fault_points import Point
 from helpline.store import keys
 from tests.helpline.inside import BEGIN
 from tests.paging.carrier import Chances

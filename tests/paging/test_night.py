@@ -9,7 +9,7 @@ import pytest
 
 from flows.case import CALLER, Outcome
 from flows.urgency import Urgency
-from helpline.fault_points import Point
+from helpline.running.fault_points import Point
 from tests.paging.carrier import Chances
 from tests.paging.house import House
 from tests.paging.people import NIGHT, People

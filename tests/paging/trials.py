@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.case import CALLER, LineKind
-from helpline.fault_points import Point, Struck
+from helpline.running.fault_points import Point, Struck
 from tests.helpline.inside import BEGIN
 from tests.paging.carrier import Chances
 from tests.paging.house import House

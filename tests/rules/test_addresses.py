@@ -5,20 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from helpline.gateway import Gateway, Refused
+from helpline.gateway.rest import Gateway, Refused
 
 PROJECT = Path(__file__).parents[2]
 FROM_FORMS = ("MediaUrl", "RecordingUrl", "TranscriptionUrl", "ErrorUrl")
 ASKS = {"requests", "urllib.request", "urllib3", "http.client", "httpx", "aiohttp", "socket"}
 MAY_ASK = {
-    "helpline/gateway.py": "Twilio, at TWILIO_API_URL",
-    "helpline/provision.py": "Twilio, at TWILIO_API_URL",
-    "helpline/monitor.py": "the operator's monitor, at MONITOR_URL",
-    "helpline/monitor_command.py": "the line itself, at the address its operator gives",
-    "helpline/reachable.py": "the line itself, at PUBLIC_URL",
-    "helpline/demo_phones.py": "the emulator on this machine",
-    "helpline/supervise.py": "this machine's own ports",
-    "helpline/embedded_redis.py": "its own socket",
+    "helpline/gateway/rest.py": "Twilio, at TWILIO_API_URL",
+    "helpline/commands/provision.py": "Twilio, at TWILIO_API_URL",
+    "helpline/running/monitor.py": "the operator's monitor, at MONITOR_URL",
+    "helpline/commands/monitor.py": "the line itself, at the address its operator gives",
+    "helpline/gateway/reachable.py": "the line itself, at PUBLIC_URL",
+    "helpline/running/demo_phones.py": "the emulator on this machine",
+    "helpline/running/supervise.py": "this machine's own ports",
+    "helpline/running/embedded_redis.py": "its own socket",
 }
 """Who may ask the network for anything, and what. An address may come from settings, never from a request."""
 

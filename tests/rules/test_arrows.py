@@ -21,14 +21,14 @@ IMPURE_STDLIB = {
     "socket", "subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "uuid",
 }  # fmt: skip
 ONLY_IN = {
-    "twilio.rest": ("helpline/gateway",),
+    "twilio.rest": ("helpline/gateway/",),
     "twilio.twiml": ("helpline/channels/", "helpline/safe_answer.py", "helpline/webhooks/"),
     "redis": ("helpline/store/", "helpline/outbox.py", "helpline/wiring.py"),
     "rq": ("helpline/outbox.py", "workers/"),
     "flask": (
         "helpline/app.py",
-        "helpline/duty_feed.py",
-        "helpline/health.py",
+        "helpline/staff/duty_feed.py",
+        "helpline/running/health.py",
         "helpline/safe_app.py",
         "helpline/web_guards.py",
         "helpline/webhooks/",

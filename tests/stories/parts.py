@@ -19,9 +19,9 @@ from config import demo
 from emulator.server import Emulator
 from emulator.settings import NumberSettings, Pace
 from emulator.settings import Settings as EmulatorSettings
-from helpline.embedded_redis import EmbeddedRedis
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
+from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import RedisStore, Retention
 from tests.stories.people import HELPLINE, ROOT, Phone, free_port, until
 

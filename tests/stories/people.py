@@ -20,7 +20,7 @@ from redis import Redis
 from flows.case import Case
 from flows.session import Session
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from flows.case import LineKind, Outcome
-from helpline.fault_points import Point
+from helpline.running.fault_points import Point
 from tests.stories.people import ANA, BEN, HELPLINE, NUMBERS, ROOT, record, running_line, until
 from tests.stories.test_main_story import code_in
 

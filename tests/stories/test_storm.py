@@ -11,7 +11,7 @@ from redis import Redis
 
 from flows.case_words import LineKind
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention, keys
 from tests.stories.people import ROOT, running_line, until
 from tests.stories.test_faults import a_text, post

@@ -12,7 +12,7 @@ import requests
 from redis import Redis
 
 from helpline.outbox import Outbox
-from helpline.privacy import Vault
+from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention
 from tests.stories.people import ANA, BEN, ROOT, record, until
 from tests.stories.test_recovery import processes

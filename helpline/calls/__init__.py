@@ -1,0 +1,1 @@
+"""What only a call has: the hold, the voicemail, the text that follows."""

@@ -1,0 +1,1 @@
+"""Sealing what is personal, keeping it no longer than allowed, and forgetting it."""

@@ -1,0 +1,1 @@
+"""The line's processes: started, watched, measured, and made to fail by tests."""

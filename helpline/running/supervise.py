@@ -1,0 +1,219 @@
+"""Everything a line needs on one machine, from one command: `helpline run`.
+
+Starts the embedded Redis when none is configured, the web server, one worker for each queue, the clock, and for a demo
+the emulator with its phones. What dies is started again; what cannot start is said in one sentence.
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from config import web
+from config.settings import Settings
+from helpline.outbox import QueueName
+from helpline.running import demo_phones
+from helpline.running.embedded_redis import EmbeddedRedis
+from helpline.running.processes import Child, Program
+
+_LOOK_S = 0.1
+_READY_S = 60.0
+_STOP_S = 15.0  # longer than the web server gives its own workers
+
+
+class CannotRun(Exception):
+    """The line cannot start here; the message says why and what to change."""
+
+
+@dataclass(slots=True)
+class Stopping:
+    """Whether somebody asked the line to stop.
+
+    A plain flag, for it is set by a signal handler: `threading.Event.set` in a handler waits for ever on its own lock
+    when a second signal comes while it runs (Python docs, threading: its locks are not reentrant).
+    """
+
+    asked: bool = False
+
+    def ask(self, *_signal: object) -> None:
+        """Ask; may come at any moment and any number of times."""
+        self.asked = True
+
+    def within(self, seconds: float) -> bool:
+        """Wait so long; gives whether stopping was asked."""
+        if not self.asked:
+            time.sleep(seconds)
+        return self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The processes of one line: Redis first and last, for all others need it."""
+
+    settings: Settings
+    redis: EmbeddedRedis | None
+    children: tuple[Child, ...]
+    say: Callable[[str], None]
+    stopping: Stopping
+
+    def run(self) -> None:
+        """Start everything, keep it running until told to stop, then stop everything."""
+        try:
+            self._start()
+            self._announce()
+            while not self.stopping.within(_LOOK_S):
+                self._revive()
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        if self.redis is not None:
+            self.redis.start()
+        for child in self.children:
+            child.start(time.monotonic())
+
+    def _revive(self) -> None:
+        now_s = time.monotonic()
+        if self.redis is not None:
+            self.redis.revive(now_s)
+        for child in self.children:
+            child.revive(now_s)
+
+    def _announce(self) -> None:
+        """Say where to go once the line answers."""
+        if self.settings.demo and self._comes_up(f"{self.settings.api_url}/emulator/api/account"):
+            demo_phones.put_up(self.settings)
+        if self._comes_up(f"{local_address(self.settings)}/healthz"):
+            self.say("\n".join(addresses(self.settings)))
+
+    def _comes_up(self, address: str) -> bool:
+        until_s = time.monotonic() + _READY_S
+        while not _answers(address):
+            if self.stopping.within(_LOOK_S):
+                return False
+            if time.monotonic() > until_s:
+                self.say(f"{address} did not answer within {_READY_S:g} s. It is tried again; the log above says why.")
+                return False
+            self._revive()
+        return True
+
+    def _stop(self) -> None:
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.wait(_STOP_S)
+        if self.redis is not None:
+            self.redis.stop()
+
+
+def line(settings: Settings, env: Mapping[str, str], say: Callable[[str], None]) -> Line:
+    """The line these settings ask for, not yet started.
+
+    Raises:
+        CannotRun: a port is in use.
+        CannotStart: no embedded Redis is possible here and none is configured.
+
+    """
+    for setting, host, port in _listeners(settings):
+        _refuse_if_taken(setting, host, port)
+    return Line(
+        settings=settings,
+        redis=None if settings.redis_url else EmbeddedRedis(settings.var_dir, say),
+        children=tuple(Child(each, say) for each in programs(settings, env)),
+        say=say,
+        stopping=Stopping(),
+    )
+
+
+def run(settings: Settings, env: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Run the line in this process's main thread until Ctrl-C or SIGTERM."""
+    running = line(settings, env, say)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, running.stopping.ask)
+    running.run()
+
+
+def programs(settings: Settings, env: Mapping[str, str]) -> tuple[Program, ...]:
+    """What runs beside Redis. One worker process listens on one queue (why: `QueueName`)."""
+    python = (sys.executable, "-m")
+    here = {**env, "PYTHONUNBUFFERED": "1"}
+    emulator = (Program("emulator", (*python, "emulator"), here | emulator_environment(settings)),)
+    return (
+        *(emulator if settings.demo else ()),
+        Program("web", web.command(settings), here),
+        *(Program(f"worker {queue}", (*python, "workers", queue.value), here) for queue in QueueName),
+        Program("clock", (*python, "workers.clock"), here),
+        *(() if settings.demo else (Program("monitor", (*python, "helpline", "monitor"), here),)),
+    )
+
+
+def emulator_environment(settings: Settings) -> dict[str, str]:
+    """The emulator's options as environment variables: on a command line every user of the machine could read them."""
+    api = urlsplit(settings.api_url)
+    hook = f"{settings.public_url}/twilio"
+    return {
+        "EMULATOR_HOST": str(api.hostname),
+        "EMULATOR_PORT": str(api.port or 80),
+        "EMULATOR_ACCOUNT_SID": settings.account_sid,
+        "EMULATOR_AUTH_TOKEN": settings.auth_token.get_secret_value(),
+        "EMULATOR_NUMBERS": settings.helpline_number,
+        "EMULATOR_SMS_URL": f"{hook}/sms",
+        "EMULATOR_SMS_FALLBACK_URL": f"{hook}/sms/fallback",
+        "EMULATOR_VOICE_URL": f"{hook}/voice",
+        "EMULATOR_VOICE_FALLBACK_URL": f"{hook}/voice/fallback",
+        "EMULATOR_STATUS_CALLBACK": f"{hook}/voice/status",
+    }
+
+
+def addresses(settings: Settings) -> tuple[str, ...]:
+    """Where people go, one line each."""
+    here = local_address(settings)
+    phones = (f"Phones    {settings.api_url}/    text and call the line from here",) if settings.demo else ()
+    return (
+        *phones,
+        f"Console   {here}/console/",
+        f"Health    {here}/healthz    {here}/readyz",
+        f"Webhooks  {settings.public_url}/twilio/sms    {settings.public_url}/twilio/voice",
+        "Stop with Ctrl-C.",
+    )
+
+
+def local_address(settings: Settings) -> str:
+    """Where this machine reaches its own web server."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  compared, not bound
+    return f"http://{host}:{settings.port}"
+
+
+def _listeners(settings: Settings) -> tuple[tuple[str, str, int], ...]:
+    web_server = ("PORT", settings.host, settings.port)
+    if not settings.demo:
+        return (web_server,)
+    api = urlsplit(settings.api_url)
+    return (web_server, ("TWILIO_API_URL", str(api.hostname), api.port or 80))
+
+
+def _refuse_if_taken(setting: str, host: str, port: int) -> None:
+    """Find out before anything is started; what else listens there is not ours to touch."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as fault:
+        raise CannotRun(
+            f"Port {port} on {host} cannot be used ({os.strerror(fault.errno) if fault.errno else fault}). "
+            f"Stop what uses it, or set {setting} to another one."
+        ) from fault
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=1.0).ok
+    except requests.RequestException:
+        return False
