@@ -1,6 +1,8 @@
 """Twilio as the application's client: limits, retries, fallback, redirects, cookies, content types, faults on the way."""
 
+import socket
 import time
+from contextlib import ExitStack
 
 import pytest
 from flask import Response, redirect
@@ -97,6 +99,28 @@ def test_a_text_whose_webhook_fails_without_fallback_gets_no_answer(lab, peer):
     lab.text(CALLER, "hi")
     assert lab.bodies(CALLER) == []
     assert lab.errors() == [11200]
+
+
+@pytest.fixture
+def unanswered_port():
+    """A port whose queue of connections is full: the system drops further ones, as a dead route would."""
+    with socket.socket() as listener, ExitStack() as queue:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(("policy", "attempts"), [("ct", 3), ("rt", 1)])
+def test_a_connection_that_is_never_made_is_given_up_at_its_own_limit(lab, unanswered_port, policy, attempts):
+    lab.hooks(sms_url=f"http://127.0.0.1:{unanswered_port}/sms#ct=200&tt=2000&rc=2&rp={policy}")
+    lab.text(CALLER, "hi")
+    tried = lab.get("/journal", kind="webhook")["records"]
+    assert [record["data"]["attempt"] for record in tried] == list(range(attempts))
+    assert lab.errors() == [11205]
 
 
 def test_a_closed_port_is_a_connection_failure_tried_twice(lab, closed_port):
