@@ -1,8 +1,9 @@
 """Sends letters: durable texts and calls that belong to no page of a case, such as sign-in codes and chat.
 
 A letter is written down and rung for in the transaction that makes it true (`Transaction.post_letter`), so "sent" is
-never said of something that could be lost. It is leased before it is sent; a lost answer is followed by at most one
-more request, because a text twice is better than none and three times is not.
+never said of something that could be lost. It is leased before it is sent. When a worker died with it or an answer was
+lost, the carrier is asked whether it has the letter before it is sent again; and there are two requests at most, for a
+text twice is better than none and three times is not.
 """
 
 from collections.abc import Callable
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=20)
 MOST_REQUESTS = 2
 RING_FOR = timedelta(seconds=25)
+LOOK_BACK = timedelta(seconds=5)  # before the first request, for clocks that differ
+LOOK_AGAIN = timedelta(seconds=5)  # a text that was just taken may not stand in the carrier's list yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,65 +42,115 @@ class PostOffice:
 
     def deliver(self, letter_id: str) -> None:
         """Send one letter if it is there, not held by another worker and not too old; harmless at any time."""
-        letter = self.store.transact(lambda tx: self._hold(tx, letter_id))
-        if letter is None:
+        now = self.clock()
+        before = self.store.transact(lambda tx: self._hold(tx, letter_id, now))
+        if before is None:
             return
+        letter = _asked(before, now) if before.asked_at is None else self._again(before)
+        if letter is not None:
+            self._request(letter)
+
+    def _request(self, letter: Letter) -> None:
         try:
-            self._send(letter)
+            sid = self._send(letter)
         except Refused as fault:
             self._end(letter, f"refused_{fault.code}")
         except Unavailable as fault:
+            first = letter.asked_at if letter.requests > 1 else None
+            back = replace(letter, requests=letter.requests - 1, asked_at=first)
             again = self.clock() + fault.retry_after
-            self.store.transact(lambda tx: _put(tx, replace(letter, requests=letter.requests - 1), again))
+            self.store.transact(lambda tx: _put(tx, back, again))
         except Uncertain:
-            self.store.transact(lambda tx: _put(tx, letter, self.clock() + timedelta(seconds=1)))
+            self.store.transact(lambda tx: _put(tx, letter, self.clock() + LOOK_AGAIN))
         else:
-            self._end(letter, "")
+            self._end(letter, "", sid)
 
     def letter(self, letter_id: str) -> Letter | None:
         """A letter that is not done yet, for the call that says it."""
         return self.store.transact(lambda tx: tx.letter(letter_id))
 
-    def _hold(self, tx: Transaction, letter_id: str) -> Letter | None:
-        letter, now = tx.letter(letter_id), self.clock()
+    def _hold(self, tx: Transaction, letter_id: str, now: datetime) -> Letter | None:
+        """Lease a letter; gives it as it was before."""
+        letter = tx.letter(letter_id)
         if letter is None or letter.sent:
             tx.forget_timer(keys.letter_member(letter_id))
             return None
         if letter.held_until is not None and letter.held_until > now:
             tx.wake(keys.letter_member(letter_id), letter.held_until)
             return None
-        if now > letter.until or letter.requests >= MOST_REQUESTS:
-            self._undelivered(tx, letter, "too_late" if now > letter.until else "no_answer")
+        if letter.asked_at is not None:
+            tx.put_letter(replace(letter, held_until=now + LEASE), now + LEASE)
+            return letter
+        if now > letter.until:
+            self._undelivered(tx, letter, "too_late")
             return None
-        held = replace(letter, held_until=now + LEASE, requests=letter.requests + 1)
-        tx.put_letter(held, now + LEASE)
-        return held
+        tx.put_letter(_asked(letter, now), now + LEASE)
+        return letter
 
-    def _send(self, letter: Letter) -> None:
-        ids = {"l": letter.id}
+    def _again(self, letter: Letter) -> Letter | None:
+        """A letter that may have been sent: ended if the carrier has it, else counted once more, if it may be."""
+        try:
+            sids = self._at_the_carrier(letter)
+        except (Refused, Unavailable, Uncertain) as fault:
+            log.warning("letter_not_looked_up", message=letter.id, fault=type(fault).__name__)
+            self.store.transact(lambda tx: _put(tx, letter, self.clock() + LOOK_AGAIN))
+            return None
+
+        def decide(tx: Transaction) -> Letter | None:
+            known = tx.letter_of(*sids)
+            mine = next((sid for sid in sids if known[sid] in {None, letter.id}), "")
+            if mine:
+                self._sent(tx, letter, mine)
+                return None
+            now = self.clock()
+            if letter.requests >= MOST_REQUESTS or now > letter.until:
+                self._undelivered(tx, letter, "no_answer")
+                return None
+            tx.put_letter(_asked(letter, now), now + LEASE)
+            return _asked(letter, now)
+
+        return self.store.transact(decide)
+
+    def _at_the_carrier(self, letter: Letter) -> tuple[str, ...]:
+        """The texts of these words, or calls, that the carrier has to this number since it was first asked."""
+        since = (letter.asked_at or self.clock()) - LOOK_BACK
         if letter.by is Contact.SMS:
-            self.gateway.text(letter.to, letter.text, Callbacks(self.addresses.of("status/notice", ids)))
-        else:
-            answer = self.addresses.of("letter", ids)
-            self.gateway.ring(letter.to, Callbacks(self.addresses.of("status/notice", ids), answer), ring_for=RING_FOR)
+            texts = self.gateway.find_texts(letter.to, since)
+            return tuple(str(row["sid"]) for row in texts if row["body"] == letter.text)
+        pages = {sid for case in self.store.open_cases() for page in case.pages for sid in page.sids}
+        calls = self.gateway.find_calls(letter.to, since)
+        return tuple(str(row["sid"]) for row in calls if row["sid"] not in pages)
 
-    def _end(self, letter: Letter, fault: str) -> None:
-        """The letter is done. One that is said in a call stays readable until it is too old."""
+    def _send(self, letter: Letter) -> str:
+        ids = {"l": letter.id}
+        status = self.addresses.of("status/notice", ids)
+        if letter.by is Contact.SMS:
+            return self.gateway.text(letter.to, letter.text, Callbacks(status))
+        answer = self.addresses.of("letter", ids)
+        return self.gateway.ring(letter.to, Callbacks(status, answer), ring_for=RING_FOR)
+
+    def _end(self, letter: Letter, fault: str, sid: str = "") -> None:
+        """The letter is done."""
 
         def decide(tx: Transaction) -> None:
             if fault:
                 self._undelivered(tx, letter, fault)
-                return
-            tx.forget_timer(keys.letter_member(letter.id))
-            if letter.by is Contact.SMS:
-                tx.delete(keys.letter(letter.id))
             else:
-                tx.keep_letter(replace(letter, sent=True), self.clock())
-            _settle(tx, letter, Ending.TOLD, self.clock())
-            tx.audit("letter_sent", kind=letter.kind.value, letter=letter.id, case=letter.case_id)
+                self._sent(tx, letter, sid)
 
         self.store.transact(decide)
         log.info("letter_done", kind=letter.kind.value, message=letter.id, fault=fault)
+
+    def _sent(self, tx: Transaction, letter: Letter, sid: str) -> None:
+        """The carrier has it. One that is said in a call stays readable until it is too old."""
+        tx.forget_timer(keys.letter_member(letter.id))
+        tx.put_sent(sid, letter.id)
+        if letter.by is Contact.SMS:
+            tx.delete(keys.letter(letter.id))
+        else:
+            tx.keep_letter(replace(letter, sent=True), self.clock())
+        _settle(tx, letter, Ending.TOLD, self.clock())
+        tx.audit("letter_sent", kind=letter.kind.value, letter=letter.id, case=letter.case_id)
 
     def _undelivered(self, tx: Transaction, letter: Letter, why: str) -> None:
         tx.forget_timer(keys.letter_member(letter.id))
@@ -115,6 +168,11 @@ def _settle(tx: Transaction, letter: Letter, ending: Ending, now: datetime) -> N
     contact = tx.contact(letter.settles) if letter.settles else None
     if contact is not None:
         tx.put_contact(ledger.ended(contact, ending, now))
+
+
+def _asked(letter: Letter, now: datetime) -> Letter:
+    """The letter with one request more, held by whoever makes it."""
+    return replace(letter, held_until=now + LEASE, requests=letter.requests + 1, asked_at=letter.asked_at or now)
 
 
 def _put(tx: Transaction, letter: Letter, again: datetime) -> None:

@@ -103,6 +103,11 @@ def letter_member(letter_id: str) -> str:
     return f"{LETTER}|{letter_id}"
 
 
+def sent(sid: str) -> str:
+    """Which letter a text or call at the carrier was, so that none is taken for another of the same words."""
+    return f"sent:{sid}"
+
+
 def session(session_id: str) -> str:
     return f"session:{session_id}"
 

@@ -30,7 +30,8 @@ class Letter:
 
     `until`: after that it is not sent any more. `case_id`: the case that is told when it could not be sent.
     `settles`: the conversation whose contact ends with this letter.
-    `held_until` keeps a second worker from sending it too; `requests` counts those the carrier may have carried out.
+    `held_until` keeps a second worker from sending it too; `requests` counts those the carrier may have carried out,
+    the first of them at `asked_at`: from then on the carrier is asked what it has before it is sent again.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Letter:
     case_id: str = ""
     held_until: datetime | None = None
     requests: int = 0
+    asked_at: datetime | None = None
     sent: bool = False
     settles: str = ""
 
@@ -58,3 +60,6 @@ class Letter:
 
 KEPT_AFTER = timedelta(minutes=10)
 """How long a letter outlives its `until` in the store, so that its last report still finds it."""
+
+LONGEST = timedelta(days=1)
+"""No letter is good for longer."""

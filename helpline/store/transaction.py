@@ -17,7 +17,7 @@ from helpline.outbox import Bell, Job, Outbox
 from helpline.privacy.vault import Vault
 from helpline.store import keys, measures, metrics
 from helpline.store.caller_record import CallerRecord
-from helpline.store.letter import KEPT_AFTER, Letter
+from helpline.store.letter import KEPT_AFTER, LONGEST, Letter
 from helpline.store.retention import Retention
 from helpline.store.spoken import Spoken
 
@@ -214,6 +214,14 @@ class Transaction:
         """Keep a letter that nothing more is to be done about but to be read."""
         ttl = max(letter.until - now, timedelta(0)) + KEPT_AFTER
         self._put(keys.letter(letter.id), letter.to_json(), ttl)
+
+    def letter_of(self, *sids: str) -> dict[str, str | None]:
+        """Which letter each of these texts or calls at the carrier is known to be."""
+        return dict(zip(sids, self.read(*map(keys.sent, sids)), strict=True)) if sids else {}
+
+    def put_sent(self, sid: str, letter_id: str) -> None:
+        """Remember which letter this text or call at the carrier is, for as long as any letter may be looked for."""
+        self._put(keys.sent(sid), letter_id, LONGEST)
 
     def put_contact(self, contact: Contact) -> None:
         """Keep a contact's line: open under its conversation, ended under its own id."""

@@ -18,20 +18,35 @@ from helpline.store import Letter, LetterKind, RedisStore, Retention, keys
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
+class Died(BaseException):
+    """The worker ends right after the carrier took the request."""
+
+
 class Carrier:
     """Takes texts and calls, and gives the answers it was told to give, one each, before it takes any."""
 
-    def __init__(self, *faults):
-        self.faults, self.sent = list(faults), []
+    def __init__(self, *faults, lists=True):
+        self.faults, self.sent, self.lists = list(faults), [], lists
 
     def _take(self, *what):
         fault = self.faults.pop(0) if self.faults else None
-        if isinstance(fault, Uncertain):
+        if fault is None or isinstance(fault, Uncertain | Died):
             self.sent.append(what)
         if fault is not None:
             raise fault
-        self.sent.append(what)
-        return "SM1"
+        return f"SM{len(self.sent)}"
+
+    def find_texts(self, to, _since):
+        if isinstance(self.lists, Exception):
+            raise self.lists
+        return tuple(
+            {"sid": f"SM{place}", "body": body}
+            for place, (number, body) in enumerate(self.sent, 1)
+            if self.lists and number == to
+        )
+
+    def find_calls(self, to, _since):
+        return tuple({"sid": f"SM{place}"} for place, (number, _) in enumerate(self.sent, 1) if number == to)
 
     def text(self, to, body, _callbacks):
         return self._take(to, body)
@@ -107,11 +122,65 @@ def test_a_busy_carrier_is_asked_again_when_it_said(office):
     assert len(carrier.sent) == 1
 
 
-def test_a_lost_answer_is_followed_by_one_more_request_and_no_third(office):
-    posted(office, a_letter())
-    carrier = Carrier(*[Uncertain()] * 9)
+def later(office, carrier, letter_id="l1"):
     for second in range(0, 300, 30):
-        office(carrier, NOW + timedelta(seconds=second)).deliver("l1")
+        office(carrier, NOW + timedelta(seconds=second)).deliver(letter_id)
+
+
+def test_after_a_lost_answer_the_carrier_is_asked_and_nothing_is_sent_again(office, redis):
+    posted(office, a_letter())
+    carrier = Carrier(Uncertain())
+    later(office, carrier)
+    assert len(carrier.sent) == 1
+    assert not redis.exists(keys.letter("l1"))
+
+
+@pytest.mark.parametrize("by", list(Contact))
+def test_after_a_death_with_the_request_out_the_carrier_is_asked_and_nothing_is_sent_again(office, by):
+    posted(office, a_letter(by=by))
+    carrier = Carrier(Died())
+    with pytest.raises(Died):
+        office(carrier).deliver("l1")
+    later(office, carrier)
+    assert len(carrier.sent) == 1
+
+
+def test_where_the_lists_say_nothing_a_lost_answer_is_followed_by_one_more_request_and_no_third(office):
+    posted(office, a_letter())
+    carrier = Carrier(*[Uncertain()] * 9, lists=False)
+    later(office, carrier)
+    assert len(carrier.sent) == 2
+
+
+def test_a_list_that_cannot_be_had_is_asked_for_again_before_anything_is_sent(office):
+    posted(office, a_letter())
+    carrier = Carrier(Uncertain(), lists=Unavailable("429"))
+    later(office, carrier)
+    assert len(carrier.sent) == 1
+    carrier.lists = True
+    office(carrier, NOW + timedelta(minutes=6)).deliver("l1")
+    assert office(carrier).letter("l1") is None
+
+
+def test_the_same_words_in_another_letter_are_not_taken_for_this_one(office):
+    """Twice "yes" to one number: the second dies on its way out, and the first, which arrived, is not the second."""
+    carrier = Carrier()
+    posted(office, a_letter())
+    office(carrier).deliver("l1")
+    posted(office, a_letter(id="l2"))
+    with pytest.raises(KeyboardInterrupt):
+        office(Carrier(KeyboardInterrupt())).deliver("l2")
+    later(office, carrier, "l2")
+    assert len(carrier.sent) == 2
+
+
+def test_two_of_the_same_words_whose_answers_were_both_lost_are_each_found_once(office):
+    carrier = Carrier(Uncertain(), Uncertain())
+    for letter_id in ("l1", "l2"):
+        posted(office, a_letter(id=letter_id))
+        office(carrier).deliver(letter_id)
+    for letter_id in ("l1", "l2"):
+        later(office, carrier, letter_id)
     assert len(carrier.sent) == 2
 
 
