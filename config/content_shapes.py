@@ -290,6 +290,7 @@ class PlacesShape(Shape):
     menu: Id
     person: Id
     exit: Id
+    farewell: Id
     landing: Id
     welcome_back: Id
     check: Id

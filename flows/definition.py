@@ -260,6 +260,7 @@ class Places:
     menu: str  # Ask: the "menu" command, and BACK with nowhere to go
     person: str  # Person: asked for, or the way out of anything that failed
     exit: str  # End: the quick exit's neutral words
+    farewell: str  # End: to a caller who was helped and says nothing more
     landing: str  # Ask: for sessions whose node is gone; says so
     welcome_back: str  # Ask: "continue where you were? 1 yes 2 start again"
     check: str  # Ask: the first direct danger question, when a text might mean danger
@@ -273,6 +274,7 @@ PLACE_KINDS: Mapping[str, tuple[type[Node], ...]] = MappingProxyType(
         "menu": (Ask,),
         "person": (Person,),
         "exit": (End,),
+        "farewell": (End,),
         "landing": (Ask,),
         "welcome_back": (Ask,),
         "check": (Ask,),

@@ -15,7 +15,7 @@ from flows.events import Answered, Channel, Event, Expired, HungUp, Recorded, Si
 from flows.moving import move
 from flows.session import Session
 from flows.step import Step
-from flows.turn import NEEDED, Turn
+from flows.turn import HELPED, NEEDED, Turn
 from flows.urgency import Urgency
 
 
@@ -49,7 +49,8 @@ def step(flow: Flow, session: Session, event: Event) -> Step:
         return Step(session, session.said, (), listen(flow, here))
     if isinstance(event, Expired) and event.of_version != session.version:
         return Step(session, (), (), listen(flow, here))
-    turn = waiting.see(Turn(flow, replace(here, turns=here.turns + 1), event.at))
+    begun = Turn(flow, replace(here, turns=here.turns + 1), event.at)
+    turn = waiting.see(begun.remember(**{HELPED: ""}) if isinstance(event, Answered) else begun)
     return finish(commands.reminded(_decide(turn, event, readable=readable)), event)
 
 

@@ -71,6 +71,7 @@ def entries(flow: Flow) -> frozenset[str]:
         places.menu,
         places.person,
         places.exit,
+        places.farewell,
         places.landing,
         places.welcome_back,
         places.check,

@@ -6,7 +6,8 @@ from flows.events import Answered, Recorded, Via
 from flows.hearing import follow
 from flows.reading import Reader
 from flows.step import CaseNote, KeepRecording, Withdraw
-from flows.turn import NEEDED, NUMBER, RECORDING, TOLD, WATCH, Turn
+from flows.turn import HELPED, NEEDED, NUMBER, RECORDING, TOLD, WATCH, Turn
+from flows.urgency import Urgency
 
 TRIES = 2  # answers not understood, or silences, before a person: once more in other words is enough
 
@@ -30,8 +31,10 @@ def understood(turn: Turn, event: Answered) -> bool:
 
 
 def silent(turn: Turn) -> Turn:
-    """Nothing was said or pressed."""
+    """Nothing was said or pressed. After what was asked for is settled it is a goodbye, not a new emergency."""
     match turn.node:
+        case Ask() as ask if turn.recalls(HELPED):
+            return _quiet_after_help(turn, ask)
         case Ask() as ask:
             return _unclear(turn, ask)
         case Person() as person:
@@ -40,9 +43,22 @@ def silent(turn: Turn) -> Turn:
             return walking.ask_again(turn)
 
 
+def _quiet_after_help(turn: Turn, ask: Ask) -> Turn:
+    """Who has been helped and says nothing more: told once that it is over and asked once more, then seen off."""
+    if turn.recalls(waiting.SETTLED):
+        return waiting.told_closed(turn)
+    if turn.session.tries + 1 < TRIES:
+        return walking.put(turn.tried(turn.session.tries + 1), ask, ask.again or ask.say)
+    return walking.go(turn.tried(0).remember(**{HELPED: ""}), turn.flow.places.farewell)
+
+
 def recorded(turn: Turn, event: Recorded) -> Turn:
-    """A spoken message is there, wherever the conversation stands: it is kept; who is still on the line goes on."""
-    kept = turn.do(KeepRecording(event.recording, event.seconds)).remember(**{RECORDING: event.recording})
+    """A spoken message is there, wherever the conversation stands: it is kept; who is still on the line goes on.
+
+    Where staff have closed the case meanwhile, it is a new need: a message that belongs to nobody would be lost.
+    """
+    needed = turn if turn.case is not None else turn.need(Urgency.SOON, "message")
+    kept = needed.do(KeepRecording(event.recording, event.seconds)).remember(**{RECORDING: event.recording})
     node = turn.node
     if event.hung_up or not isinstance(node, Ask) or node.free is not Free.RECORDING:
         return kept

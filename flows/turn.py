@@ -39,6 +39,7 @@ NUMBER = "number"  # memory: the number the caller gave to be called back at
 RECORDING = "recording"  # memory: the spoken message recorded last
 TOLD = "told"  # memory: the messages that answered the last question
 UNHURRIED = "unhurried"  # memory: the caller asked for more time in this call
+HELPED = "helped"  # memory: what was asked for is settled, and nothing has been said or pressed since
 
 
 def as_dialled(number: str) -> str:
@@ -129,7 +130,7 @@ class Turn:
                 told = tuple(self.session.memory.get(TOLD, "").split())
                 return replace(self, effects=(*self.effects, TextThis(told))) if told else self
             case Withdraw():
-                return turn.remember(**{NEEDED: ""})
+                return turn.remember(**{NEEDED: "", HELPED: "1"})
             case _:
                 return turn
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from flows import walking
 from flows.definition import Person
 from flows.step import CaseNote, Relay
-from flows.turn import DANGER, ENDED, NEEDED, WATCH, Turn
+from flows.turn import DANGER, ENDED, HELPED, NEEDED, WATCH, Turn
 
 SETTLED = "settled"  # memory: a human closed the case; kept until this turn's end or the caller is told
 
@@ -18,11 +18,11 @@ def see(turn: Turn) -> Turn:
     What was answered before is the humans' now: later answers count anew.
     """
     if turn.case is not None:
-        return turn.remember(**{NEEDED: "1"})
+        return turn.remember(**{NEEDED: "1", HELPED: ""})
     if not turn.recalls(NEEDED):
         return turn
     anew = turn.with_session(replace(turn.session, answers=MappingProxyType({})))
-    return anew.remember(**{NEEDED: "", WATCH: "", DANGER: "", SETTLED: "1"})
+    return anew.remember(**{NEEDED: "", WATCH: "", DANGER: "", SETTLED: "1", HELPED: "1"})
 
 
 def relayed(turn: Turn, text: str) -> Turn | None:
@@ -37,7 +37,10 @@ def keep(turn: Turn, person: Person, text: str) -> Turn:
 
 def back_to(turn: Turn, person: Person) -> Turn:
     """Say how things stand; when a human has closed the case say so; where none was asked for yet, ask for one."""
-    if turn.recalls(SETTLED):
-        told = turn.remember(**{SETTLED: "", ENDED: ""}).say(turn.flow.lines.case_closed)
-        return walking.go(told, turn.flow.places.menu)
-    return walking.go(turn, person.id)
+    return told_closed(turn) if turn.recalls(SETTLED) else walking.go(turn, person.id)
+
+
+def told_closed(turn: Turn) -> Turn:
+    """Say that a human has closed the case; the menu follows."""
+    told = turn.remember(**{SETTLED: "", ENDED: ""}).say(turn.flow.lines.case_closed)
+    return walking.go(told, turn.flow.places.menu)
