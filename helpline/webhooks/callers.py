@@ -123,7 +123,7 @@ def _leaving(pages: Blueprint, line: Services) -> None:
         if case is None or case.rated or case.contact_at is None:
             return twiml(line.voice().say_and_hang_up((Prompt("goodbye", _language(line, case)),)))
         address = line.addresses.of("voice/survey", {"c": case.id})
-        return twiml(line.voice().offer((Prompt("survey", case.language),), address, None))
+        return twiml(line.voice().offer((Prompt("survey", case.language),), address, again=address))
 
     @pages.post("/voice/survey")
     def survey() -> Response:
