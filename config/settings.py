@@ -83,6 +83,12 @@ class Settings(BaseModel):
         alias="TWILIO_API_URL",
         description="Leave it empty for Twilio's own, or give the address of the emulator on this machine.",
     )
+    messaging_service: str = Field(
+        default="",
+        alias="TWILIO_MESSAGING_SERVICE_SID",
+        pattern=r"^(MG[0-9a-f]{32})?$",
+        description="Copy the Messaging Service SID from the Twilio Console: MG and 32 more; or leave it empty.",
+    )
     public_url: Annotated[str, BeforeValidator(read.root_address)] = Field(
         alias="PUBLIC_URL",
         description="Give the address at which Twilio reaches this line, like https://line.example.org.",

@@ -24,7 +24,7 @@ from helpline.content.watch import ContentWatch
 from helpline.conversation import Conversations
 from helpline.gateway.copies import Copies
 from helpline.gateway.lists import Lists
-from helpline.gateway.rest import Gateway
+from helpline.gateway.rest import Gateway, Sender
 from helpline.ledger.book import Ledger
 from helpline.ledger.late_answers import LateAnswers
 from helpline.ledger.reconcile import Reconciler
@@ -181,7 +181,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         settings.account_sid,
         settings.auth_token.get_secret_value(),
         settings.api_url,
-        settings.helpline_number,
+        Sender(settings.helpline_number, settings.messaging_service),
         no_texts_to=no_texts.wished_by,
         blocked=no_texts.learned,
     )

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 
 from config.settings import Settings
 from flows.fault import Fault
-from helpline.commands.provision import WRONG_CREDENTIALS, gateway_of
-from helpline.commands.webhook_plan import misdirected
+from helpline.commands.places import NotThere, gateway_of, service_of
+from helpline.commands.provision import WRONG_CREDENTIALS
+from helpline.commands.webhook_plan import misdirected, wanted, wanted_of_service
 from helpline.gateway.numbers import BLOCKED, NumberAtTwilio, Numbers
 from helpline.gateway.reachable import Unreachable, probe
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.services import MessagingServices
 
 TOLL_FREE = ("+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888")
 
@@ -23,7 +25,8 @@ def outside_faults(settings: Settings) -> Iterator[Fault]:
 
 
 def _at_twilio(settings: Settings) -> Iterator[Fault]:
-    numbers = Numbers(gateway_of(settings))
+    gateway = gateway_of(settings)
+    numbers = Numbers(gateway)
     try:
         found = numbers.ours()
         if not found:
@@ -34,6 +37,7 @@ def _at_twilio(settings: Settings) -> Iterator[Fault]:
             )
             return
         yield from _number_faults(found[0], settings)
+        yield from _service_faults(gateway, settings)
         yield from _registration(numbers.blocked, settings.helpline_number)
     except Refused as fault:
         yield _refused(fault)
@@ -53,8 +57,22 @@ def _number_faults(ours: NumberAtTwilio, settings: Settings) -> Iterator[Fault]:
     for able, name in ((ours.sms, "texts"), (ours.voice, "calls")):
         if not able:
             yield _number(f"{ours.number} takes no {name}", "Use a number with SMS and voice")
-    for name, wrong in misdirected(ours.webhooks, settings):
+    for name, wrong in misdirected(ours.webhooks, wanted(settings)):
         yield Fault("HELPLINE_NUMBER", 0, f"{name} {wrong}", "Run `helpline provision`", blocks=False)
+
+
+def _service_faults(gateway: Gateway, settings: Settings) -> Iterator[Fault]:
+    """A Messaging Service, named or not, has the last word on where texts go."""
+    try:
+        service = service_of(settings, MessagingServices(gateway))
+    except NotThere as fault:
+        what, _, mend = str(fault).partition(". ")
+        yield Fault("TWILIO_MESSAGING_SERVICE_SID", 0, what, mend)
+        return
+    if service is None:
+        return
+    for name, wrong in misdirected(service.webhooks, wanted_of_service(settings)):
+        yield Fault("TWILIO_MESSAGING_SERVICE_SID", 0, f"{name} {wrong}", "Run `helpline provision`", blocks=False)
 
 
 def _registration(blocked: Callable[[], frozenset[int]], number: str) -> Iterator[Fault]:

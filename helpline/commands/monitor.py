@@ -18,7 +18,7 @@ from flows.step import Prompt
 from helpline import wiring
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.content.live import LiveContent
-from helpline.gateway.rest import Callbacks, Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Callbacks, Gateway, Refused, Sender, Unavailable, Uncertain
 from helpline.running.drill import Drills
 from helpline.running.monitor import LOOK_EVERY, Monitor
 
@@ -47,7 +47,7 @@ def build(settings: Settings) -> Monitor:
         settings.account_sid,
         settings.auth_token.get_secret_value(),
         settings.api_url,
-        settings.helpline_number,
+        Sender(settings.helpline_number, settings.messaging_service),
         no_texts_to=lambda _: False,  # it must not ask Redis
         blocked=lambda _: None,
     )

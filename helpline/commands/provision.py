@@ -1,21 +1,18 @@
 """`helpline provision`: leads the Twilio number to this line. Shows what would change, asks, and can undo it."""
 
-import json
-import os
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import click
 
 from config.setting_values import root_address
 from config.settings import Settings, SettingsFaults, from_environment
-from helpline.commands.webhook_plan import difference, wanted
-from helpline.gateway.numbers import FIELDS, NumberAtTwilio, Numbers
+from helpline.commands.places import NotThere, Place, places
+from helpline.commands.undo import UndoFile, Unusable
+from helpline.commands.webhook_plan import difference
 from helpline.gateway.reachable import Unreachable, probe
-from helpline.gateway.rest import Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Refused, Unavailable, Uncertain
 
-UNDO = "provision-undo.json"
 WRONG_CREDENTIALS = frozenset({20003, 401, 20404, 404})
 
 
@@ -25,32 +22,21 @@ WRONG_CREDENTIALS = frozenset({20003, 401, 20404, 404})
 @click.option("--fallback", "fallback_base", default="", help="Where the documents of `helpline fallback` are hosted.")
 @click.option("--unreachable", is_flag=True, help="Go on although the public address cannot be reached from here.")
 def provision(*, yes: bool, undo: bool, fallback_base: str, unreachable: bool) -> None:
-    """Set the webhooks of the helpline's number at Twilio, with retries."""
+    """Set the webhooks of the helpline's number and Messaging Service at Twilio, with retries."""
     settings = _settings()
-    then = _before(settings) if undo else wanted(settings, _base(fallback_base))
+    base = _base(fallback_base)
     if not undo and not unreachable:
         _reach(settings)
-    numbers = Numbers(gateway_of(settings))
+    file = UndoFile(settings.var_dir, settings.helpline_number)
     try:
-        ours = _ours(numbers, settings)
-        _change(numbers, ours, then, settings, yes=yes)
+        found = places(settings, base)
+        _change(_before(file, found) if undo else found, settings, None if undo else file, yes=yes)
+    except (NotThere, Unusable) as fault:
+        raise click.ClickException(f"{fault}. Nothing was changed.") from fault
     except Refused as fault:
         raise click.ClickException(refusal(fault)) from fault
     except (Unavailable, Uncertain) as fault:
         raise click.ClickException(f"{fault}. Run it again: what is set already is left as it is.") from fault
-
-
-def gateway_of(settings: Settings) -> Gateway:
-    """The way to Twilio with these settings."""
-    token = settings.auth_token.get_secret_value()
-    return Gateway(
-        settings.account_sid,
-        token,
-        settings.api_url,
-        settings.helpline_number,
-        no_texts_to=lambda _: False,
-        blocked=lambda _: None,
-    )
 
 
 def refusal(fault: Refused) -> str:
@@ -63,12 +49,13 @@ def refusal(fault: Refused) -> str:
     return f"{fault}. Nothing was changed."
 
 
-def rows(changes: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+def rows(place: Place) -> Iterator[str]:
     """The difference, old over new."""
-    for name, (now, then) in changes.items():
-        yield name
-        yield f"  - {now or '(empty)'}"
-        yield f"  + {then or '(empty)'}"
+    yield f"{place.name}:"
+    for name, (now, then) in place.changes.items():
+        yield f"  {name}"
+        yield f"    - {now or '(empty)'}"
+        yield f"    + {then or '(empty)'}"
 
 
 def _settings() -> Settings:
@@ -96,54 +83,43 @@ def _reach(settings: Settings) -> None:
         ) from fault
 
 
-def _ours(numbers: Numbers, settings: Settings) -> NumberAtTwilio:
-    found = numbers.ours()
-    if not found:
-        has = ", ".join(numbers.others()) or "none"
-        raise click.ClickException(
-            f"This account does not have HELPLINE_NUMBER {settings.helpline_number}; its numbers: {has}. "
-            "Give the number of this account, or the account of this number. Nothing was changed."
-        )
-    return found[0]
+def _before(file: UndoFile, found: Sequence[Place]) -> tuple[Place, ...]:
+    """The same places, with what stood there before the last change as what is to stand there."""
+    kept = file.of([place.sid for place in found], {place.sid: place.then.keys() for place in found})
+    return tuple(replace(place, then=kept[place.sid]) for place in found if place.sid in kept)
 
 
-def _change(numbers: Numbers, ours: NumberAtTwilio, then: Mapping[str, str], settings: Settings, *, yes: bool) -> None:
-    changes = difference(ours.webhooks, then)
-    if not changes:
-        click.echo(f"{ours.number} is set already; nothing to change.")
+def _change(found: Sequence[Place], settings: Settings, file: UndoFile | None, *, yes: bool) -> None:
+    todo = [place for place in found if place.changes]
+    names = " and ".join(place.name for place in todo or found)
+    if not todo:
+        click.echo(f"{names}: set already; nothing to change.")
         return
-    for row in rows(changes):
-        click.echo(row)
-    if not yes and not click.confirm(f"Set this on {ours.number}?"):
+    for place in todo:
+        for row in rows(place):
+            click.echo(row)
+    if not yes and not click.confirm(f"Set this on {names}?"):
         raise click.ClickException("Nothing was changed.")
-    _remember(settings, ours)
-    after = numbers.set(ours.sid, {name: value for name, (_, value) in changes.items()})
-    left = difference(after.webhooks, then)
-    if left:
-        raise click.ClickException(f"Twilio kept other values for {', '.join(left)}. Run it again, or look there.")
-    click.echo(f"{ours.number} leads to {settings.public_url}. To put it back: helpline provision --undo")
+    if file is not None:
+        file.begin({place.sid: place.now for place in todo})
+    _set(todo)
+    if file is not None:
+        file.end()
+        click.echo(f"{names}: set, leads to {settings.public_url}. To put it back: helpline provision --undo")
+    else:
+        click.echo(f"{names}: as it was before.")
 
 
-def _remember(settings: Settings, ours: NumberAtTwilio) -> None:
-    """What stands there now, for `--undo`; whole before it gets its name."""
-    settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = {"number": ours.number, "at": datetime.now(UTC).isoformat(), "webhooks": dict(ours.webhooks)}
-    whole = settings.var_dir / f"{UNDO}.{os.getpid()}"
-    whole.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-    whole.chmod(0o600)
-    whole.replace(settings.var_dir / UNDO)
-
-
-def _before(settings: Settings) -> dict[str, str]:
-    """What stood there before the last change."""
-    file: Path = settings.var_dir / UNDO
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        number, webhooks = str(kept["number"]), {name: str(kept["webhooks"][name]) for name in FIELDS}
-    except FileNotFoundError as fault:
-        raise click.ClickException(f"There is nothing to undo: no {file}.") from fault
-    except (ValueError, KeyError, TypeError) as fault:
-        raise click.ClickException(f"{file} cannot be read. Set the webhooks in the Twilio Console.") from fault
-    if number != settings.helpline_number:
-        raise click.ClickException(f"{file} is about {number}, not {settings.helpline_number}. Nothing was changed.")
-    return webhooks
+def _set(todo: Sequence[Place]) -> None:
+    for count, place in enumerate(todo):
+        try:
+            after = place.set({name: value for name, (_, value) in place.changes.items()})
+        except Refused as fault:
+            done = ", ".join(one.name for one in todo[:count])
+            if not done:
+                raise
+            raise click.ClickException(
+                f"{place.name}: {fault}. {done}: changed already; --undo puts it back."
+            ) from fault
+        if left := difference(after, place.then):
+            raise click.ClickException(f"Twilio kept other values for {', '.join(left)}. Run it again, or look there.")

@@ -28,20 +28,32 @@ def wanted(settings: Settings, fallback_base: str = "") -> dict[str, str]:
     }
 
 
+def wanted_of_service(settings: Settings, fallback_base: str = "") -> dict[str, str]:
+    """The webhooks of the Messaging Service the number is a sender of: texts go to the same place."""
+    number = wanted(settings, fallback_base)
+    return {
+        "inbound_request_url": number["sms_url"],
+        "inbound_method": number["sms_method"],
+        "fallback_url": number["sms_fallback_url"],
+        "fallback_method": number["sms_fallback_method"],
+        "use_inbound_webhook_on_number": "false",
+    }
+
+
 def difference(now: Mapping[str, str], then: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What has to change: name to value now and value then."""
     return {name: (now.get(name, ""), value) for name, value in then.items() if now.get(name, "") != value}
 
 
-def misdirected(now: Mapping[str, str], settings: Settings) -> Iterator[tuple[str, str]]:
+def misdirected(now: Mapping[str, str], right: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Webhooks by which callers would be lost: name and what is wrong. A fallback elsewhere is no fault."""
-    right = wanted(settings)
-    for name in ("sms_url", "voice_url", "status_callback"):
-        if _bare(now.get(name, "")) != _bare(right[name]):
-            yield name, f"is {_bare(now.get(name, '')) or 'empty'} and not {_bare(right[name])}"
-    for name in ("sms_fallback_url", "voice_fallback_url"):
-        if not now.get(name, ""):
-            yield name, "is empty: while the line is down callers get nothing, or an error"
+    for name, address in right.items():
+        here = now.get(name, "")
+        if "fallback" in name:
+            if name.endswith("_url") and not here:
+                yield name, "is empty: while the line is down callers get nothing, or an error"
+        elif _bare(here) != _bare(address):
+            yield name, f"is {_bare(here) or 'empty'} and not {_bare(address)}"
 
 
 def _bare(address: str) -> str:

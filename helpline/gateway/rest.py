@@ -21,6 +21,7 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 TWILIO = "https://api.twilio.com"
+HOSTS = (TWILIO, "https://messaging.twilio.com")  # all that is asked; another address stands for all of them
 CONNECT_S, READ_S = 3.0, 8.0  # twilio-python has no time limit of its own, and a hung socket would hold the worker
 TOO_MANY = 429
 SERVER_ERROR = 500
@@ -61,6 +62,14 @@ class Callbacks:
     answer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom people see: the helpline's number, and the Messaging Service its texts go out through, if there is one."""
+
+    number: str
+    service: str = ""
+
+
 class Machine(StrEnum):
     """What to find out about who picked up, in Twilio's words; it takes some seconds and is a guess."""
 
@@ -77,13 +86,14 @@ class Gateway:
         account_sid: str,
         auth_token: str,
         api_url: str,
-        number: str,
+        sender: Sender,
         *,
         no_texts_to: Callable[[str], bool],
         blocked: Callable[[str], None],
     ) -> None:
         """`no_texts_to` says who has opted out and is asked before every text; `blocked` hears of it from Twilio."""
-        self.number = number
+        self.number = sender.number
+        self._through = {"messaging_service_sid": sender.service} if sender.service else {}
         self._no_texts_to = no_texts_to
         self._blocked = blocked
         self._credentials = (account_sid, auth_token)
@@ -97,13 +107,18 @@ class Gateway:
             Refused, Unavailable, Uncertain: as the module says.
 
         """
-        more = {} if valid_for is None else {"validity_period": int(valid_for.total_seconds())}
+        more: dict[str, Any] = {} if valid_for is None else {"validity_period": int(valid_for.total_seconds())}
         if self._no_texts_to(to):
             raise Refused(OPTED_OUT)
         try:
             with translated():
                 message = self.client.messages.create(
-                    to=to, from_=self.number, body=body, status_callback=callbacks.status, **more
+                    to=to,
+                    from_=self.number,
+                    body=body,
+                    status_callback=callbacks.status,
+                    **self._through,
+                    **more,
                 )
         except Refused as refused:
             if refused.code == OPTED_OUT:
@@ -236,7 +251,9 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]
         self._api_url = api_url.rstrip("/")
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        answer: Response = super().request(method, url.replace(TWILIO, self._api_url, 1), *args, **kwargs)
+        if self._api_url != TWILIO:
+            url = next((url.replace(host, self._api_url, 1) for host in HOSTS if url.startswith(host)), url)
+        answer: Response = super().request(method, url, *args, **kwargs)
         self._test_only_last_request = None  # it would keep the last text and number in memory
         if answer.status_code == TOO_MANY:
             raise Unavailable("Twilio asks to slow down (429)", _retry_after(answer.headers))

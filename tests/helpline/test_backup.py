@@ -8,22 +8,11 @@ from click.testing import CliRunner
 from flows.ledger import Owner
 from helpline.__main__ import main
 from helpline.store import Unavailable, backup
-from tests.helpline.whole_line import ANA, SOMEBODY, fresh, whole_line
+from tests.helpline.whole_line import ANA, SOMEBODY
+
+pytestmark = pytest.mark.usefixtures("its_environment")
 
 OTHER = "+12025550143"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch, whole_line(tmp_path_factory.mktemp("b"), patch) as line:
-        yield line
-
-
-@pytest.fixture
-def line(running, monkeypatch):
-    for name, value in running.env.items():
-        monkeypatch.setenv(name, value)
-    return fresh(running)
 
 
 def everything(redis):

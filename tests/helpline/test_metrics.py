@@ -10,21 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
 from helpline.store.metrics import TURN_S, observed
-from tests.helpline.whole_line import ANA, SOMEBODY, fresh, whole_line
+from tests.helpline.whole_line import ANA, SOMEBODY
 
 PROJECT = Path(__file__).parents[2]
 NAME = re.compile(r"\bhelpline_[a-z_]+\b")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch, whole_line(tmp_path_factory.mktemp("m"), patch) as line:
-        yield line
-
-
-@pytest.fixture
-def line(running):
-    return fresh(running)
 
 
 def scraped(line):

@@ -18,7 +18,7 @@ from flows.case import ClaimVia, NoticeKind, Opening
 from flows.events import Channel
 from flows.roster import StaffId
 from flows.urgency import Urgency
-from helpline.gateway.rest import Callbacks, Gateway, Refused
+from helpline.gateway.rest import Callbacks, Gateway, Refused, Sender
 from helpline.outbox import Outbox
 from helpline.paging.dispatch import Dispatch
 from helpline.paging.no_texts import NoTexts
@@ -86,7 +86,9 @@ def no_texts(store: RedisStore) -> NoTexts:
 
 def gateway(server: HTTPServer, no_texts: NoTexts) -> Gateway:
     url = f"http://127.0.0.1:{server.server_port}"
-    return Gateway("AC1", "token", url, "+17175550100", no_texts_to=no_texts.wished_by, blocked=no_texts.learned)
+    return Gateway(
+        "AC1", "token", url, Sender("+17175550100"), no_texts_to=no_texts.wished_by, blocked=no_texts.learned
+    )
 
 
 def a_case(store: RedisStore) -> str:

@@ -1,44 +1,36 @@
 """Leading the number to the line: shown, asked, done, undone, and harmless whatever is wrong."""
 
 import json
-import threading
+import os
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
-from werkzeug.serving import make_server
 
+from config.settings import Settings
+from helpline import wiring
 from helpline.__main__ import main
 from helpline.commands import check as checking
 from helpline.commands.webhook_plan import RETRY
 from helpline.gateway.rest import Callbacks
-from tests.helpline.whole_line import HELPLINE, whole_line
-from tests.stories.people import free_port, until
+from tests.helpline.whole_line import ANA, HELPLINE, served_line
+from tests.stories.people import until
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    """A line whose web server really listens."""
-    port = free_port()
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        whole_line(tmp_path_factory.mktemp("p"), patch, PORT=str(port), PUBLIC_URL=f"http://127.0.0.1:{port}") as line,
-    ):
-        server = make_server("127.0.0.1", port, line.web.application, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with pytest.MonkeyPatch.context() as patch, served_line(tmp_path_factory.mktemp("p"), patch) as line:
         yield line
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
 def line(running, monkeypatch, tmp_path):
-    number = running.emulator.engine.world.account.owned(HELPLINE)
+    engine = running.emulator.engine
+    number = engine.world.account.owned(HELPLINE)
     for name in ("sms_url", "sms_fallback_url", "voice_url", "voice_fallback_url", "status_callback"):
         setattr(number, name, "")
+    engine.call(engine.messaging.services.all.clear)
     for name, value in {**running.env, "VAR_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     return running
@@ -131,6 +123,126 @@ def test_wrong_credentials_are_called_that(line, monkeypatch):
     assert done.exit_code == 1
     assert "Twilio does not know these credentials" in done.output
     assert webhooks(line) == NOTHING
+
+
+def test_an_undo_that_was_cut_short_is_run_again(line):
+    number = line.emulator.engine.world.account.owned(HELPLINE)
+    number.sms_url = "https://old.example/sms"
+    assert helpline("provision", "--yes").exit_code == 0
+    line.fault("rest_status", path="/IncomingPhoneNumbers/", method="POST", status=503, code=20500)
+    assert "Run it again" in helpline("provision", "--undo", "--yes").output
+    assert helpline("provision", "--undo", "--yes").exit_code == 0
+    assert webhooks(line) == ("https://old.example/sms", "", "", "", "")
+
+
+# -- the Messaging Service ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def service(line, monkeypatch):
+    """The Messaging Service whose sender the number is, as its owner made it."""
+    client = line.services.gateway.client
+    made = client.messaging.v1.services.create(friendly_name="Night", inbound_request_url="https://old.example/in")
+    number = line.emulator.engine.world.account.owned(HELPLINE)
+    client.messaging.v1.services(made.sid).phone_numbers.create(phone_number_sid=number.sid)
+    monkeypatch.setenv("TWILIO_MESSAGING_SERVICE_SID", made.sid)
+    return line.emulator.engine.messaging.services.all[made.sid]
+
+
+def of_service(service):
+    return service.inbound_request_url, service.fallback_url, service.use_inbound_webhook_on_number
+
+
+def test_the_service_is_led_to_the_line_as_well_as_the_number_and_again_is_nothing_to_do(line, service):
+    asked = helpline("provision", answer="n\n")
+    assert "Messaging Service Night:" in asked.output
+    assert "- https://old.example/in" in asked.output
+    assert (of_service(service), webhooks(line)) == (("https://old.example/in", "", False), NOTHING)
+    assert helpline("provision", answer="y\n").exit_code == 0
+    here = line.env["PUBLIC_URL"] + "/twilio"
+    assert of_service(service) == (f"{here}/sms{RETRY}", f"{here}/sms/fallback", False)
+    assert webhooks(line)[0] == f"{here}/sms{RETRY}"
+    again = helpline("provision")
+    assert (again.exit_code, "nothing to change" in again.output) == (0, True)
+
+
+def test_a_service_that_leaves_texts_to_the_number_no_longer_does(line, service):
+    service.use_inbound_webhook_on_number = True
+    assert helpline("provision", "--yes").exit_code == 0
+    assert of_service(service)[2] is False
+
+
+def test_undo_puts_back_the_service_too(line, service):
+    service.use_inbound_webhook_on_number = True
+    assert helpline("provision", "--yes").exit_code == 0
+    assert helpline("provision", "--undo", "--yes").exit_code == 0
+    assert (of_service(service), webhooks(line)) == (("https://old.example/in", "", True), NOTHING)
+
+
+def test_what_stood_there_first_is_kept_when_a_change_is_cut_short_between_service_and_number(line, service):
+    line.fault("rest_status", path="/IncomingPhoneNumbers/", method="POST", status=503, code=20500)
+    cut = helpline("provision", "--yes")
+    assert (cut.exit_code, "Run it again" in cut.output) == (1, True)
+    assert helpline("provision", "--yes").exit_code == 0
+    assert helpline("provision", "--undo", "--yes").exit_code == 0
+    assert (of_service(service), webhooks(line)) == (("https://old.example/in", "", False), NOTHING)
+
+
+def test_a_number_refused_after_the_service_was_set_is_told_truly(line, service):
+    line.fault("rest_status", path="/IncomingPhoneNumbers/", method="POST", status=400, code=21402)
+    cut = helpline("provision", "--yes")
+    assert cut.exit_code == 1
+    assert "Messaging Service Night: changed already; --undo puts it back" in " ".join(cut.output.split())
+    assert helpline("provision", "--undo", "--yes").exit_code == 0
+    assert of_service(service)[0] == "https://old.example/in"
+
+
+@pytest.mark.parametrize("wrong", ["of another account", "without the number", "not named"])
+def test_a_service_that_cannot_be_the_lines_changes_nothing(line, service, monkeypatch, wrong):
+    match wrong:
+        case "of another account":
+            monkeypatch.setenv("TWILIO_MESSAGING_SERVICE_SID", "MG" + "0" * 32)
+            said = "no Messaging Service MG000"
+        case "without the number":
+            service.numbers.clear()
+            said = "is no sender of the Messaging Service Night; its senders: none"
+        case _:
+            monkeypatch.delenv("TWILIO_MESSAGING_SERVICE_SID")
+            said = f"Set TWILIO_MESSAGING_SERVICE_SID to {service.sid}"
+    done = helpline("provision", "--yes")
+    assert done.exit_code == 1
+    assert said in " ".join(done.output.split())
+    assert (of_service(service), webhooks(line)) == (("https://old.example/in", "", False), NOTHING)
+    told, _ = found(line, TWILIO_MESSAGING_SERVICE_SID=os.environ.get("TWILIO_MESSAGING_SERVICE_SID", ""))
+    assert any(said in fault for fault in told)
+
+
+def test_the_check_finds_a_service_that_leads_nowhere_and_passes_once_it_is_set(line, service):
+    named = {"TWILIO_MESSAGING_SERVICE_SID": service.sid}
+    before, _ = found(line, **named)
+    assert any(fault.startswith("TWILIO_MESSAGING_SERVICE_SID: inbound_request_url is https://old") for fault in before)
+    helpline("provision", "--yes")
+    after, passed = found(line, **named)
+    assert not any("helpline provision" in fault for fault in after)
+    assert passed
+
+
+def test_texts_go_out_through_the_service_from_the_lines_number_and_are_found_again(line, service):
+    line.control("phones", number=ANA)
+    settings = Settings.read({**line.env, "TWILIO_MESSAGING_SERVICE_SID": service.sid})
+    gateway, began = wiring.build(settings).gateway, datetime.now(UTC) - timedelta(minutes=1)
+    sid = gateway.text(ANA, "hello", Callbacks("http://127.0.0.1:9/nothing"))
+    (message,) = (one for one in line.messages(ANA) if one.sid == sid)
+    assert (message.from_, message.messaging_service_sid) == (HELPLINE, service.sid)
+    until("delivered", lambda: message.status.value == "delivered")
+    assert [row["sid"] for row in gateway.find_texts(ANA, began) if row["body"] == "hello"] == [sid]
+
+
+def test_a_text_to_the_service_is_answered_by_the_line(line, service):
+    helpline("provision", "--yes")
+    caller = "+12025550198"
+    line.arrives("hi", caller)
+    until("the answer", lambda: any("bot" in text for text in line.sent(caller)))
 
 
 # -- the static documents ----------------------------------------------------------------------------------------

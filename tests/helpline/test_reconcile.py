@@ -11,21 +11,10 @@ from flows.urgency import Urgency
 from helpline.gateway.rest import Refused, Unavailable
 from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler
 from helpline.store import keys
-from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY, fresh, whole_line
+from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY
 
 OTHER = "+12025550143"
 LEAVER = "+12025550177"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch, whole_line(tmp_path_factory.mktemp("r"), patch) as line:
-        yield line
-
-
-@pytest.fixture
-def line(running):
-    return fresh(running)
 
 
 def compare(line, **later):

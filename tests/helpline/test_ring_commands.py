@@ -9,20 +9,9 @@ from click.testing import CliRunner
 from flows.roster import Contact
 from helpline.__main__ import main
 from helpline.commands import ring as ring_commands
-from tests.helpline.whole_line import ANA, HELPLINE, fresh, whole_line
+from tests.helpline.whole_line import ANA, HELPLINE
 
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch, whole_line(tmp_path_factory.mktemp("t"), patch) as line:
-        yield line
-
-
-@pytest.fixture
-def line(running, monkeypatch):
-    for name, value in running.env.items():
-        monkeypatch.setenv(name, value)
-    return fresh(running)
+pytestmark = pytest.mark.usefixtures("its_environment")
 
 
 def test_a_test_text_reaches_the_phone_and_is_not_a_page(line):

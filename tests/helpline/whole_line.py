@@ -1,5 +1,6 @@
 """A whole line in one process, on a real Redis and the emulator over HTTP, with a clock that the test moves."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 from twilio.request_validator import RequestValidator
+from werkzeug.serving import make_server
 
 from config import demo
 from config.settings import Settings
@@ -24,6 +26,7 @@ from helpline.app import create_app
 from helpline.outbox import QueueName
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import Services
+from tests.stories.people import free_port
 from workers import jobs
 from workers.clock import Clock
 
@@ -141,6 +144,22 @@ def whole_line(folder: Path, monkeypatch: Any, **more: str) -> Iterator[WholeLin
             finally:
                 redis.close()
                 services.store.close()
+
+
+@contextmanager
+def served_line(folder: Path, monkeypatch: Any) -> Iterator[WholeLine]:
+    """A line whose web server really listens at its public address."""
+    port = free_port()
+    with whole_line(folder, monkeypatch, PORT=str(port), PUBLIC_URL=f"http://127.0.0.1:{port}") as line:
+        server = make_server("127.0.0.1", port, line.web.application, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield line
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 def fresh(line: WholeLine) -> WholeLine:

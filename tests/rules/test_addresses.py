@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from helpline.gateway.rest import Gateway, Refused
+from helpline.gateway.rest import Gateway, Refused, Sender
 
 PROJECT = Path(__file__).parents[2]
 FROM_FORMS = ("MediaUrl", "RecordingUrl", "TranscriptionUrl", "ErrorUrl")
@@ -61,7 +61,12 @@ def test_only_these_modules_ask_the_network():
 )
 def test_a_recording_is_asked_for_by_a_checked_id_only(sid):
     gateway = Gateway(
-        "AC" + "0" * 32, "t" * 32, "http://127.0.0.1:9", "+17175550100", no_texts_to=bool, blocked=lambda _number: None
+        "AC" + "0" * 32,
+        "t" * 32,
+        "http://127.0.0.1:9",
+        Sender("+17175550100"),
+        no_texts_to=bool,
+        blocked=lambda _number: None,
     )
     with pytest.raises(Refused, match="20404"):
         gateway.recording(sid)
