@@ -59,6 +59,8 @@ def caller_joined(case: Case, call: str, now: datetime) -> Transition:
     bridge = case.bridge
     if bridge is None:
         return Refused(Reason.NO_BRIDGE)
+    if any(call in page.sids for page in case.pages if page.purpose is not Purpose.CALLER):
+        return Refused(Reason.OTHER_CALL)  # a phone of staff, perhaps of who had the case before: not the caller
     if bridge.caller_in:
         return (case, ()) if bridge.caller_call == call else Refused(Reason.OTHER_CALL)
     joined = replace(

@@ -93,8 +93,9 @@ def _decision_asked(case: Case, now: datetime) -> Case:
 
 
 def _again(case: Case, now: datetime, call: str) -> Claimed:
+    """The owner presses the key on a call: it becomes the bridge, unless another call of theirs is that already."""
     waits_for_staff = case.state is CaseState.CLAIMED or (
-        case.state is CaseState.BRIDGING and case.bridge is not None and not case.bridge.staff_in
+        case.state is CaseState.BRIDGING and case.bridge is not None and not case.bridge.staff_call
     )
     if not call or not waits_for_staff:
         return Claimed(case, ())

@@ -41,8 +41,10 @@ def _offers(pages: Blueprint, line: Services) -> None:
     def offer() -> Response:
         """A staff phone was picked up: code and level, and one key to take it."""
         case, page = _of_page(line)
-        if case is None or page is None or not _wanted(case, page):
+        if case is None or page is None or case.closed:
             return twiml(line.voice().say_and_hang_up((Prompt("already_taken_care_of", _language(line, page)),)))
+        if case.owner not in {None, page.staff_id}:
+            return _said_who(line, case, page)
         message = "page_call" if page.purpose is Purpose.PAGE else "connect_call"
         prompt = Prompt(message, _language(line, page), line.errands.facts(case))
         said = count(request.args.get("n", "0"))
@@ -58,6 +60,8 @@ def _offers(pages: Blueprint, line: Services) -> None:
         match request.form.get("Digits", ""):
             case "1":
                 return _take(line, case, page)
+            case "2" if case.owner not in {None, page.staff_id}:
+                return _said_who(line, case, page)
             case "2":
                 line.dispatch.change(case.id, lambda c, now: claims.pass_by(c, page.staff_id, now))
                 return _said(line, page, "passed", case)
@@ -71,6 +75,8 @@ def _take(line: Services, case: Case, page: Page) -> Response:
     match result:
         case Claimed(held, _):
             line.pager.picked_up(page.staff_id, page.id)
+            if held.bridge is None or held.bridge.staff_call != call:
+                return _said(line, page, "claimed_you", held)  # they write with the caller, or are in the room already
             prompt = Prompt("claimed_you_call", _language(line, page), line.errands.facts(held))
             return twiml(line.room((prompt,), held, "staff/after", staff=True))
         case TakenBy(staff_id):
@@ -149,13 +155,13 @@ def _of_page(line: Services) -> tuple[Case | None, Page | None]:
     return case, None if case is None else case.page(page_id)
 
 
-def _wanted(case: Case, page: Page) -> bool:
-    """Whether this person may still take or enter the case."""
-    return not case.closed and case.owner in {None, page.staff_id}
-
-
 def _language(line: Services, page: Page | None) -> str:
     return line.content.catalogue.default if page is None else line.errands.language(page.staff_id)
+
+
+def _said_who(line: Services, case: Case, page: Page) -> Response:
+    """A colleague has it, perhaps since this phone began to ring: nobody is to wonder whether they are needed."""
+    return _said(line, page, "claimed_other", case, helper=line.errands.name(case.owner or ""))
 
 
 def _said(line: Services, page: Page, message: str, case: Case, *, helper: str = "") -> Response:

@@ -259,14 +259,14 @@ def test_i13_a_claim_between_lease_and_request_stops_the_page(world):
     assert house.faulty == []
 
 
-def test_i13_a_queued_call_that_rings_late_hears_that_the_case_is_taken_care_of(house):
+def test_i13_a_queued_call_that_rings_late_hears_who_has_the_case(house):
     case = a_case(house)
     house.run(until=3)
     late = next(leg for leg in house.carrier.legs.values() if leg.kind == "call" and leg.to == ANA)
     taken = house.line.dispatch.claim(case.id, "ben", via=ClaimVia.CONSOLE, call="")
     assert isinstance(taken, Claimed)
     said = house.fetch(late.answer, {"CallSid": late.sid, "CallStatus": "in-progress"})
-    assert "taken care of" in said
+    assert "Ben already has this case" in said
     assert "Gather" not in said
 
 
