@@ -92,6 +92,11 @@ class Page:
         return self.state in UNSENT
 
     @property
+    def sendable(self) -> bool:
+        """True if nobody holds it and the carrier certainly does not have it."""
+        return self.state in {PageState.DUE, PageState.FAILED_RETRY}
+
+    @property
     def over(self) -> bool:
         return self.state in OVER
 
@@ -134,12 +139,19 @@ def ranks(channel: Contact) -> MappingProxyType[str, int]:
 def lease(page: Page, token: str, now: datetime, policy: Policy) -> Page | None:
     """The page held by one worker until `next_at`; None when it is not to be sent now.
 
-    The worker checks right before its request that the stored token is still its own.
+    One that waits after a refusal may go with another request to the same person; should that be refused too, it is
+    no try of its own. The worker checks right before its request that the stored token is still its own.
     """
-    if page.state is not PageState.DUE:
+    if not page.sendable:
         return None
+    early = page.state is PageState.FAILED_RETRY
     return replace(
-        page, state=PageState.LEASED, token=token, requests=page.requests + 1, next_at=now + policy.page_lease
+        page,
+        state=PageState.LEASED,
+        token=token,
+        requests=page.requests + 1,
+        retries=page.retries - early,
+        next_at=now + policy.page_lease,
     )
 
 

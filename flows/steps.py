@@ -10,6 +10,7 @@ from flows.pages import Page, Purpose, page_id, superseded
 from flows.planning import FALLBACK_PREFIX, Work
 from flows.policy import EVERYONE, FALLBACK, SUPERVISOR, By
 from flows.roster import Contact, Roster, StaffId, everyone, on_call
+from flows.urgency import Urgency
 
 
 def whom(roster: Roster, names: Iterable[str], now: datetime) -> tuple[StaffId, ...]:
@@ -63,10 +64,23 @@ def _last_resort(work: Work, reached: frozenset[StaffId]) -> Work:
     case = work.case
     nobody = case.paged_in_round == 0
     if nobody:
-        work = replace(work, case=with_alarm(case, NoticeKind.NOBODY_TO_PAGE, work.now))
+        work = _text_those_who_talk(replace(work, case=with_alarm(case, NoticeKind.NOBODY_TO_PAGE, work.now)))
     if nobody or (case.in_danger and case.exhausted):
         work = _page_all(work, whom(work.roster, (SUPERVISOR, FALLBACK), work.now), By.BOTH, reached)
     return work.replacing(step=work.case.step + 1, step_at=work.now + work.case.level.repeat_every)
+
+
+def _text_those_who_talk(work: Work) -> Work:
+    """An emergency that found nobody free is texted to those on a bridged call: they may end it, or hand it on.
+
+    They count as nobody: the fallback numbers ring all the same.
+    """
+    if work.case.urgency < Urgency.EMERGENCY:
+        return work
+    for staff_id in whom(work.roster, (EVERYONE, SUPERVISOR), work.now):
+        if staff_id in work.busy - set(work.case.passed) and Contact.SMS in work.reachable_by(staff_id):
+            work = with_new_page(work, staff_id, Contact.SMS)
+    return work
 
 
 def _after_step(work: Work, *, anybody: bool) -> Work:

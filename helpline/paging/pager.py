@@ -101,13 +101,16 @@ class Pager:
             self.store.leave_gate(_gate(page.staff_id, page.channel), page.id)
 
     def _due_to(self, staff_id: StaffId, channel: Contact) -> tuple[Due, ...]:
-        """Every page that is due to this person by this channel, of any case."""
+        """Every page that is due to this person by this channel, of any case; also those the carrier refused for now.
+
+        So whoever is reached first after an outage hears of the newest danger first.
+        """
         now = self.clock()
         return tuple(
             (case, one)
             for case in self.store.cases_of_staff(staff_id)
             for one in case.pages
-            if one.state is PageState.DUE
+            if one.sendable
             and one.due_at <= now
             and one.purpose is Purpose.PAGE
             and (one.staff_id, one.channel) == (staff_id, channel)

@@ -418,23 +418,44 @@ def test_i25_the_timeline_tells_every_step_of_a_case_again(world):
     assert {leg.page for leg in house.carrier.legs.values() if leg.page and "&s=" in leg.callback} <= paged
 
 
-def test_i26_after_an_outage_the_newest_danger_is_named_first_and_pages_are_made_anew(world):
-    house = House(world, People(NOBODY))
-    house.carrier.down_until = BEGIN + timedelta(minutes=5)
+@pytest.fixture(
+    scope="module",
+    params=[(6, 5), pytest.param((50, 30), marks=[pytest.mark.soak, pytest.mark.timeout(3600)])],
+    ids=["6 cases in 5 minutes", "50 cases in 30 minutes"],
+)
+def outage(world, request):
+    """Cases that open one by one while the carrier is out of reach, and the minute after it is back."""
+    many, minutes = request.param
+    house = House(world, People(NOBODY), seed=26)
+    house.carrier.down_until = BEGIN + timedelta(minutes=minutes)
     cases = []
-    for number in range(1, 7):
-        house.run(until=40)
+    for number in range(1, many + 1):
         cases.append(a_case(house, number))
-    house.run(until=120)
-    texts = [leg.body for leg in house.carrier.legs.values() if leg.kind == "sms" and leg.to == ANA and leg.page]
-    assert texts
-    named = [code for body in texts[:3] for code in _codes(body)]
-    newest = [case.code for case in reversed(cases)]
-    assert named[0] in newest[:3]
-    assert all("waiting 0m" not in body for body in texts)
-    shown = next((body for body in texts if len(_codes(body)) > 3), "")
-    order = [newest.index(code) for code in _codes(shown)]
-    assert order == sorted(order)
+        house.run(until=minutes * 60 / many)
+    house.newest_first = [case.code for case in reversed(cases)]
+    return house.run(until=40)
+
+
+def test_i26_after_an_outage_the_newest_danger_is_named_first(outage):
+    texts = [leg for leg in outage.carrier.legs.values() if leg.kind == "sms" and leg.to == ANA and leg.page]
+    first = min(texts, key=lambda leg: leg.at)
+    assert _codes(first.body) == outage.newest_first[:10]
+    assert (first.at - outage.carrier.down_until).total_seconds() < 25  # the longest back-off, and a sweep
+    for leg in texts:
+        order = [outage.newest_first.index(code) for code in _codes(leg.body)]
+        assert order == sorted(order)
+
+
+def test_i26_pages_of_an_outage_are_made_anew_and_one_call_is_about_the_newest_danger(outage):
+    made = [leg for leg in outage.carrier.legs.values() if leg.to == ANA and leg.page]
+    assert all(leg.at >= outage.carrier.down_until for leg in made)
+    assert not any("waiting 0m" in leg.body for leg in made if len(_codes(leg.body)) == 1 and _old(outage, leg))
+    call = min((leg for leg in made if leg.kind == "call"), key=lambda leg: leg.at)
+    assert outage.case(call.page.rpartition(".")[0]).code == outage.newest_first[0]
+
+
+def _old(outage, leg):
+    return _codes(leg.body)[0] in outage.newest_first[3:]
 
 
 def _codes(body):

@@ -13,9 +13,9 @@ from tests.flows.escalation.line import ROSTER, START, at, new_case
 class Desk:
     """`carrier` True: every page is handed over and accepted at once, texts delivered; False: workers are away."""
 
-    def __init__(self, case: Case | None = None, *, roster: Roster = ROSTER, carrier: bool = True):
+    def __init__(self, case: Case | None = None, *, roster: Roster = ROSTER, carrier: bool = True, busy=frozenset()):
         self.case, self.roster, self.carrier = case or new_case(), roster, carrier
-        self.now, self.busy = START, frozenset()
+        self.now, self.busy = START, busy
         self.orders: list[tuple[float, Order]] = []
         self.lines = []
         self.plan()

@@ -35,10 +35,16 @@ class TestLeases:
     def test_only_one_worker_holds_a_page(self):
         assert pages.lease(leased(), "t2", at(1), POLICY) is None
 
-    def test_a_page_that_is_to_wait_is_not_sent_early(self):
+    def test_a_page_that_waits_after_a_refusal_is_due_when_its_time_has_come(self):
         held = pages.unavailable(leased(), "t1", at(10), POLICY)
-        assert pages.lease(pages.woken(held, at(9)), "t2", at(9), POLICY) is None
-        assert pages.lease(pages.woken(held, at(10)), "t2", at(10), POLICY).state is PageState.LEASED
+        assert pages.woken(held, at(9)).state is PageState.FAILED_RETRY
+        assert pages.woken(held, at(10)).state is PageState.DUE
+
+    def test_a_page_that_waits_may_go_along_with_another_and_a_refusal_of_both_is_no_try_of_its_own(self):
+        held = pages.unavailable(leased(), "t1", at(10), POLICY)
+        along = pages.lease(held, "t2", at(5), POLICY)
+        again = pages.unavailable(along, "t2", pages.back_off(along, at(6), POLICY), POLICY)
+        assert (again.state, again.retries, again.requests) == (PageState.FAILED_RETRY, held.retries, held.requests)
 
     def test_a_worker_that_died_leaves_the_page_uncertain_and_it_is_not_sent_before_the_carrier_was_asked(self):
         assert pages.woken(leased(), at(19)) == leased()

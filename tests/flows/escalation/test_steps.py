@@ -116,6 +116,28 @@ def test_staff_in_a_bridge_are_skipped_and_their_step_costs_no_time():
     assert pages_at(desk, 60) == both(ANA, CLEO, SAM)
 
 
+def test_an_emergency_that_finds_everybody_on_a_bridged_call_is_texted_to_them_and_the_fallback_number_rings():
+    desk = Desk(new_case(), busy=frozenset({ANA, BEN, CLEO, SAM}))
+    assert set(desk.paged) == {(0, one, "sms") for one in (ANA, BEN, CLEO, SAM)} | {(0, "fallback:0", "call")}
+    run(desk, 121)
+    assert {page for page in desk.paged if page[0] > 0} == {(120, *rest) for _, *rest in set(desk.paged)}
+
+
+def test_staff_on_a_bridged_call_are_not_texted_while_somebody_else_is_free():
+    desk = Desk(new_case(), busy=frozenset({ANA, BEN, SAM}))
+    run(desk, 250)
+    assert {staff for _, staff, _ in desk.paged} == {CLEO, "fallback:0"}  # the second round of a danger rings it too
+
+
+def test_staff_on_a_bridged_call_are_not_texted_about_less_than_an_emergency_nor_once_they_passed():
+    busy = frozenset({ANA, BEN, CLEO, SAM})
+    assert {staff for _, staff, _ in Desk(new_case(urgency=Urgency.URGENT), busy=busy).paged} == {"fallback:0"}
+    desk = Desk(new_case(), busy=busy, carrier=False)
+    desk.do(claims.pass_by(desk.case, BEN, desk.now))
+    run(desk, 119)
+    assert [page.staff_id for page in desk.case.pages if page.staff_id == BEN and not page.over] == []
+
+
 def test_those_who_speak_the_callers_language_come_first_and_nobody_waits_for_them():
     roster = replace(ROSTER, lists=(on_list("primary", ANA, BEN),))
     desk = Desk(new_case(language="es"), roster=roster)
