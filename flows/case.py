@@ -1,8 +1,10 @@
 """A case: the durable obligation to reach one caller, and everything that is known about keeping it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -292,7 +294,16 @@ class Case:
         """
         if data.get("schema") != SCHEMA:
             raise ValueError(f"case schema {data.get('schema')!r} is not {SCHEMA}: run the release step first")
-        return from_plain(cls, {name: value for name, value in data.items() if name != "schema"})
+        plain = {name: value for name, value in data.items() if name != "schema"}
+        if isinstance(policy := plain.get("policy"), Mapping):
+            plain["policy"] = _policy(json.dumps(policy))
+        return from_plain(cls, plain)
+
+
+@lru_cache(maxsize=64)
+def _policy(plain: str) -> Policy:
+    """A policy as cases carry it. All that opened under one content carry the same, so it is read once for them."""
+    return from_plain(Policy, json.loads(plain))
 
 
 def changed(case: Case, **fields: Any) -> Case:

@@ -109,6 +109,8 @@ def _reader_of_record(kind: Any) -> Reader:
     needed = tuple(name for name, default in _defaults(kind) if default is MISSING)
 
     def record(data: Any) -> Any:
+        if isinstance(data, kind):
+            return data  # it was read before, by whoever reads many records with the same part
         known = _expected(Mapping, data)
         if unknown := sorted(str(name) for name in known if name not in readers):
             raise _MisreadError("", f"unknown field {', '.join(unknown)}")
