@@ -8,9 +8,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
 
-from config.redis_address import SentinelAddress, is_sentinel, read_sentinel
+from config.redis_address import is_sentinel, read_sentinel
 from config.settings import Settings
 from flows.case import Case
 from flows.step import Prompt
@@ -52,6 +51,7 @@ from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.store.audit import AuditTrail
 from helpline.store.counters import Counters
 from helpline.store.expiry import Expiry
+from helpline.store.primary import primary
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
@@ -129,31 +129,11 @@ def connect(settings: Settings, *, answer_s: float | None = REDIS_ANSWER_S) -> R
     """A connection pool to the line's Redis; `answer_s` None for a worker, which waits for jobs."""
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))  # a stale connection, not a slow server
     if is_sentinel(settings.redis_address):
-        return _primary(read_sentinel(settings.redis_address), retry, answer_s)
+        group = read_sentinel(settings.redis_address)
+        return primary(group, retry, connect_s=REDIS_CONNECT_S, answer_s=answer_s, ask_s=REDIS_ANSWER_S)
     return Redis.from_url(
         settings.redis_address, socket_connect_timeout=REDIS_CONNECT_S, socket_timeout=answer_s, retry=retry
     )
-
-
-def _primary(address: SentinelAddress, retry: Retry, answer_s: float | None) -> Redis:
-    """A pool that asks the Sentinels for the primary at every new connection, so a failover costs seconds."""
-    watchers = Sentinel(  # type: ignore[no-untyped-call]
-        address.sentinels,
-        sentinel_kwargs={
-            "socket_connect_timeout": REDIS_CONNECT_S, "socket_timeout": REDIS_ANSWER_S, "ssl": address.tls,
-        },
-    )  # fmt: skip
-    primary: Redis = watchers.master_for(  # type: ignore[no-untyped-call]
-        address.name,
-        db=address.db,
-        username=address.user or None,
-        password=address.password or None,
-        ssl=address.tls,
-        socket_connect_timeout=REDIS_CONNECT_S,
-        socket_timeout=answer_s,
-        retry=retry,
-    )
-    return primary
 
 
 def vault_of(settings: Settings) -> Vault:

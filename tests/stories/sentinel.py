@@ -67,6 +67,18 @@ class Group:
         until("a new primary", lambda: self.primary() != old and takes_writes(self.primary()), 60)
         return old, self.primary()
 
+    def fall_silent(self) -> tuple[int, int]:
+        """Freeze the primary: its connections stay open and nothing is answered, as when its machine is cut off."""
+        old = self.primary()
+        self.running[old].send_signal(signal.SIGSTOP)
+        until("a new primary", lambda: self.primary() != old and takes_writes(self.primary()), 60)
+        return old, self.primary()
+
+    def speak_again(self, port: int) -> None:
+        """The frozen server goes on, and follows the new primary once the Sentinels told it to."""
+        self.running[port].send_signal(signal.SIGCONT)
+        until("in step", lambda: in_step(self.primary()), 60)
+
     def come_back(self, port: int) -> None:
         """The killed server starts again and follows the new primary."""
         self.start_server(port, of=self.primary())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config import demo
 from config.settings import Settings
@@ -73,6 +74,36 @@ def alive(line):
             line.running.pop(name)
             line.start(name)
     return line.ready()
+
+
+def test_an_answer_that_comes_too_late_is_never_taken_for_that_of_another_command(redis_group, tmp_path):
+    with wiring.connect(settings_of(redis_group, tmp_path)) as redis:
+        redis.mset({"asked": "of one caller", "next": "of another"})
+        redis.execute_command("CLIENT", "PAUSE", int(wiring.REDIS_ANSWER_S * 1000) + 150, "ALL")
+        with pytest.raises(RedisTimeoutError):
+            redis.get("asked")
+        assert until("an answer", lambda: answer_to(redis, "next"), 5) == b"of another"
+
+
+def test_a_primary_that_falls_silent_is_left_for_the_new_one_within_seconds(redis_group, tmp_path):
+    with wiring.connect(settings_of(redis_group, tmp_path)) as redis:
+        redis.ping()
+        old, _ = redis_group.fall_silent()
+        began = time.monotonic()
+        until("a write", lambda: answer_to(redis, "written", "SET", "1"), 20)
+        assert time.monotonic() - began < 5
+        redis_group.speak_again(old)
+
+
+def settings_of(redis_group, folder):
+    return Settings.read(demo.completed({"VAR_DIR": str(folder), "REDIS_URL": redis_group.address}))
+
+
+def answer_to(redis, key, command="GET", *more):
+    try:
+        return redis.execute_command(command, key, *more)
+    except RedisError:
+        return None
 
 
 @pytest.mark.soak
