@@ -1,11 +1,14 @@
 """The timeline of a case in words that can be read at 3 a.m."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from flows.case import Line, LineKind, NoticeKind
+from flows.case import CALLER, Line, LineKind, NoticeKind
+from flows.events import Channel
 from flows.roster import Contact
+from helpline.console.asked import Answered
 
 Named = Callable[[str], str]
+Asked = Callable[[str], Answered | None]
 
 TOLD = {
     NoticeKind.ALERTED: "that staff have been alerted",
@@ -56,7 +59,7 @@ QUIET = frozenset({LineKind.STEP, LineKind.NOTICE})
 """Kinds that say how the engine works and not what happened; they are left out."""
 
 
-def sentence(line: Line, name: Named, *, words: bool = True) -> str:  # noqa: C901, PLR0911, PLR0912  one for each kind
+def sentence(line: Line, name: Named, asked: Asked, *, words: bool = True) -> str:  # noqa: C901, PLR0911, PLR0912  one for each kind
     """One line as a sentence; without `words` what the caller or staff wrote is left out."""
     who, detail = name(line.who), line.detail
     match line.what:
@@ -69,7 +72,8 @@ def sentence(line: Line, name: Named, *, words: bool = True) -> str:  # noqa: C9
         case LineKind.OPTED_OUT:
             return "the caller wants no more texts" if detail.get("out") == "true" else "the caller wants texts again"
         case LineKind.NOTE:
-            return _note(who, detail.get("text", ""), detail.get("asked", ""), words=words)
+            given = asked(detail.get("text", "")) if words and line.who == CALLER else None
+            return f"{who} answered: {given}" if given else _note(who, detail, words=words)
         case LineKind.PAGED:
             return f"paging {who} by {'text' if detail.get('channel') == Contact.SMS else 'call'}"
         case LineKind.PAGE_STATE:
@@ -109,12 +113,16 @@ def reason(word: str) -> str:
     return known.get(word, word.replace("_", " "))
 
 
-def _note(who: str, text: str, asked: str, *, words: bool) -> str:
-    if asked:
+def _note(who: str, detail: Mapping[str, str], *, words: bool) -> str:
+    if "quick_exit" in detail:
+        return f"{who} {'asked us to be silent: somebody may see their phone' if detail['quick_exit'] == 'true' else 'is back'}"
+    if detail.get("asked"):
         return f"{who} asked for a call now"
+    if "channel" in detail:
+        return f"{who} came by {'text' if detail['channel'] == Channel.SMS else 'call'} too"
     if not words:
         return f"{who} wrote something"
-    return f"{who}: {text}" if text else f"{who} came on another channel"
+    return f"{who}: {detail['text']}" if detail.get("text") else f"{who} wrote something that is no longer kept"
 
 
 def _told(who: str, notice: str) -> str:

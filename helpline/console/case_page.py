@@ -1,34 +1,26 @@
 """One case: how it stands, what was said, what happened, what can be done."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
-from flows.case import Case
-from flows.definition import Ask
+from flows.case import CALLER, Case
 from flows.events import Channel
 from flows.roster import Role, everyone
 from flows.session import Session
 from flows.step import Prompt
 from helpline.console import case_lines
 from helpline.console.access import allowed, may_open, may_read, me
+from helpline.console.asked import Answered, answered, meaning, written
 from helpline.console.board import CHANGES, names
 from helpline.console.board_rows import row_of
 from helpline.console.numbers import masked
+from helpline.store.spoken import BOT, Spoken
 from helpline.wiring import Services
 
 READY = "ready_"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One question of the bot's and what the caller answered."""
-
-    question: str
-    answer: str
 
 
 def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
@@ -85,8 +77,11 @@ def shown(line: Services, case: Case) -> dict[str, object]:
     def who(staff_id: str) -> str:
         return {"": "the line", "caller": "the caller"}.get(staff_id) or named.get(staff_id, "somebody who left")
 
+    def asked(note: str) -> Answered | None:
+        return written(line.content.live, me().staff.languages[0], note)
+
     events = [
-        (entry.at, case_lines.sentence(entry, who, words=reads))
+        (entry.at, case_lines.sentence(entry, who, asked, words=reads))
         for entry in line.store.timeline(case.id)
         if case_lines.told(entry)
     ]
@@ -97,7 +92,7 @@ def shown(line: Services, case: Case) -> dict[str, object]:
         "reason": case_lines.reason(case.reason),
         "mine": case.owner == me().staff.id,
         "number": masked(caller.number if caller else None) if reads else "",
-        "words": line.console.words(case.id) if reads else (),
+        "words": _with_meaning(line.console.words(case.id)) if reads else (),
         "answers": _answers(line, case) if reads else (),
         "voicemails": line.voicemail.of_case(case.id) if reads else (),
         "earlier": _earlier(line, case) if reads else (),
@@ -116,6 +111,15 @@ def ready(line: Services, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, catalogue.text(Prompt(name, language), Channel.SMS)) for name in ids)
 
 
+def _with_meaning(words: tuple[Spoken, ...]) -> tuple[tuple[Spoken, str], ...]:
+    """What was said, and for a caller's bare number what it stood for under the bot's question before it."""
+    asked, shown = "", []
+    for one in words:
+        shown.append((one, meaning(asked, one.text) if one.who == CALLER else ""))
+        asked = one.text if one.who == BOT else asked
+    return tuple(shown)
+
+
 def _earlier(line: Services, case: Case) -> tuple[Case, ...]:
     return tuple(other for other in line.console.earlier_cases(case.caller_key) if other.id != case.id)
 
@@ -127,18 +131,10 @@ def _answers(line: Services, case: Case) -> tuple[Answered, ...]:
         return line.store.transact(lambda tx: tx.session(session_id))
 
     sessions = [session for session_id in case.sessions if (session := read(session_id)) is not None]
-    return tuple(
-        _answered(line, question, given) for session in sessions for question, given in session.answers.items()
+    content, language = line.content.live, me().staff.languages[0]
+    found = (
+        answered(content, language, question, given)
+        for session in sessions
+        for question, given in session.answers.items()
     )
-
-
-def _answered(line: Services, question: str, given: tuple[int, ...] | None) -> Answered:
-    catalogue = line.content.catalogue
-    nodes = (node for node in line.content.flow.nodes.values() if isinstance(node, Ask) and node.question == question)
-    node = next(nodes, None)
-    if node is None:
-        return Answered(question, "no answer" if given is None else ", ".join(map(str, given)))
-    asked = " ".join(catalogue.text(Prompt(message, catalogue.default), Channel.SMS) for message in node.say)
-    chosen = [choice for choice in node.choices if given and choice.value in given]
-    words = [next(iter(choice.words.get(catalogue.default, ())), choice.keys[0]) for choice in chosen]
-    return Answered(asked, ", ".join(words) if words else "no answer")
+    return tuple(one for one in found if one is not None)
