@@ -115,7 +115,8 @@ def reason(word: str) -> str:
 
 def _note(who: str, detail: Mapping[str, str], *, words: bool) -> str:
     if "quick_exit" in detail:
-        return f"{who} {'asked us to be silent: somebody may see their phone' if detail['quick_exit'] == 'true' else 'is back'}"
+        silent = detail["quick_exit"] == "true"
+        return f"{who} {'asked us to be silent: somebody may see their phone' if silent else 'is back'}"
     if detail.get("asked"):
         return f"{who} asked for a call now"
     if "channel" in detail:
