@@ -81,6 +81,7 @@ class Compiler:
                 check_ins=CheckIns(tuple(build.seconds(s) for s in shape.check_ins)),
                 guards=Guards(**shape.guards.model_dump()),
                 moves=MappingProxyType(dict(shape.moves)),
+                safe_times=build.safe_times(self._line.shape.safe_times),
             )
         except ValueError as fault:
             self._fault(self._conversation, str(fault), "Name a node of the right kind", "places")
@@ -113,6 +114,10 @@ class Compiler:
                 what = f"{name} asks whether the office {office} is open, and there is none"
                 self._fault(file, what, "Add it to offices.yaml, or mend the name", "nodes", name)
                 return Say(name, (), "@same")
+        times = self._line.shape.safe_times
+        for unknown in sorted(set(build.safe_times_named(shape)) - set(() if times is None else times.spans)):
+            what = f"an answer of {name} names the safe time {unknown}, and there is none"
+            self._fault(file, what, "Add it to safe_times in line.yaml, or mend the name", "nodes", name)
         return build.node(name, shape, self._words, offices)
 
     def _add_language(self, code: str, nodes: dict[str, Node]) -> None:

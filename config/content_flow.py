@@ -37,12 +37,15 @@ from flows.definition import (
 from flows.events import Channel
 from flows.hours import Office, Span, Standing
 from flows.reading import plain
+from flows.safe_times import SafeTime
 from flows.step import (
+    AskForPerson,
     Consent,
     DropRecording,
     Effect,
     Forget,
     GiveConsent,
+    GiveSafeTimes,
     OptIn,
     OptOut,
     Remember,
@@ -97,6 +100,20 @@ def offices_named(shape: shapes.NodeShape) -> Iterator[str]:
     """The offices a node asks about."""
     branches = shape.decide if isinstance(shape, shapes.DecideShape) else ()
     yield from (one.office for branch in branches for one in branch.when if isinstance(one, shapes.OfficeShape))
+
+
+def safe_times(shape: shapes.TimesOfDay | None) -> Mapping[str, SafeTime]:
+    """The times of day a caller can call safe."""
+    spans = {} if shape is None else {name: span.split("-") for name, span in shape.spans.items()}
+    zone = "" if shape is None else shape.zone
+    return MappingProxyType({name: SafeTime(opens, closes, zone) for name, (opens, closes) in spans.items()})
+
+
+def safe_times_named(shape: shapes.NodeShape) -> Iterator[str]:
+    """The safe times that a node's answers name."""
+    choices = shape.choices if isinstance(shape, shapes.AskShape | shapes.PersonShape) else ()
+    given = (one for choice in choices for one in choice.does if isinstance(one, shapes.SafeTimesShape))
+    yield from (name for one in given for name in one.safe_times)
 
 
 def _span(written: str) -> Span:
@@ -224,7 +241,7 @@ def _choice(shape: shapes.ChoiceShape, words: Words) -> Choice:
     )
 
 
-def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:  # noqa: C901  one line for each effect
+def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:  # noqa: C901, PLR0912  one line for each effect
     for one in doing:
         match one:
             case "withdraw":
@@ -239,10 +256,14 @@ def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:  # noqa: C901  
                 yield UseNumber()
             case "text_this":
                 yield TextThis()
+            case "need_person":
+                yield AskForPerson()
             case "drop_recording":
                 yield DropRecording()
             case shapes.ConsentShape():
                 yield GiveConsent(Consent(one.consent))
+            case shapes.SafeTimesShape():
+                yield GiveSafeTimes(tuple(one.safe_times))
             case shapes.RememberShape():
                 yield from (Remember(what, value) for what, value in one.remember.items())
             case _:

@@ -54,6 +54,27 @@ class About(Shape):
 # --- line.yaml, numbers.yaml -----------------------------------------------------------------------------------------
 
 
+Hours = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _a_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, KeyError, OSError) as unknown:
+        raise ValueError(f"there is no time zone {value!r}") from unknown
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_a_zone)]
+
+
+class TimesOfDay(Shape):
+    """Times of day that a caller can call safe."""
+
+    zone: Zone = Field(description="The clock they are told by.")
+    spans: dict[Id, Hours]
+
+
 class LineFile(Shape):
     """This helpline's own facts."""
 
@@ -62,6 +83,7 @@ class LineFile(Shape):
     examples: dict[Id, Line] = Field(
         description="The longest value each {placeholder} can have; lengths are measured with these."
     )
+    safe_times: TimesOfDay | None = Field(default=None, description="Times a caller can call safe for being called.")
 
 
 class NumberShape(Shape):
@@ -83,22 +105,13 @@ class NumbersFile(Shape):
 
 # --- offices.yaml ----------------------------------------------------------------------------------------------------
 
-Hours = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-
-
-def _a_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, KeyError, OSError) as unknown:
-        raise ValueError(f"there is no time zone {value!r}") from unknown
-    return value
 
 
 class OfficeHours(Shape):
     """One office."""
 
-    zone: Annotated[str, AfterValidator(_a_zone)] = Field(description="The clock on its wall, like America/New_York.")
+    zone: Zone = Field(description="The clock on its wall, like America/New_York.")
     open: dict[Weekday, list[Hours]] = Field(description="Spans such as 08:00-17:00; 22:00-06:00 ends the next day.")
     holidays: list[date] = Field(default=[], description="Days on which it stays closed.")
 
@@ -124,8 +137,14 @@ class RememberShape(Shape):
     remember: dict[Id, Line]
 
 
-_Plain = Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording", "text_this"]
-Doing = _Plain | ConsentShape | RememberShape
+class SafeTimesShape(Shape):
+    """Stores when it is safe to call this caller, by the names in line.yaml; none means at any time."""
+
+    safe_times: list[Id]
+
+
+_Plain = Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording", "text_this", "need_person"]
+Doing = _Plain | ConsentShape | SafeTimesShape | RememberShape
 
 
 class ChoiceShape(Shape):

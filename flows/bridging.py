@@ -187,10 +187,10 @@ def caller_unreached(case: Case, why: str, now: datetime) -> tuple[Case, Line]:
     if bridge is None or claim is None or bridge.caller_in or case.on_line_call:
         return case, line
     tries, level = case.caller_tries + 1, case.level
-    left = replace(without_bridge(case, bridge, now), state=CaseState.CLAIMED, caller_tries=tries)
+    left = replace(without_bridge(case, bridge, now), state=CaseState.CLAIMED, caller_tries=tries, call_anyway=False)
     left = with_notice(left, NoticeKind.CALLER_NOT_REACHED, now, staff_id=claim.staff_id, call=bridge.staff_call)
     if tries < level.callback_tries:
-        next_at = now + level.callback_spacing[tries - 1]
+        next_at = left.call_from(now + level.callback_spacing[tries - 1])
         return replace(left, claim=replace(claim, until=next_at + level.claim_lease), next_try_at=next_at), line
     asked = with_notice(left, NoticeKind.ASK_OUTCOME, now, staff_id=claim.staff_id)
     last = replace(claim, until=now + case.policy.outcome_reminder, reminded=True)
@@ -208,7 +208,9 @@ def call_now(case: Case, staff_id: str, now: datetime) -> Transition:
     if not (case.may_call or case.on_line_call):
         return Refused(Reason.NO_CALLS)
     lease = replace(case.claim, until=now + case.level.claim_lease, reminded=False)
-    trying = replace(case, state=CaseState.CLAIMED, claim=lease, next_try_at=now, caller_tries=0, ask_at=None)
+    trying = replace(
+        case, state=CaseState.CLAIMED, claim=lease, next_try_at=now, caller_tries=0, ask_at=None, call_anyway=True
+    )
     return finished(trying, Line(now, LineKind.NOTE, staff_id, {"asked": "call"}))
 
 

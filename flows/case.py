@@ -14,6 +14,8 @@ from flows.pages import Page, Purpose
 from flows.plain import from_plain, to_plain
 from flows.policy import Level, Policy
 from flows.roster import StaffId
+from flows.safe_times import SafeTimes, next_safe
+from flows.safety.dangers import Danger
 from flows.step import Consent
 from flows.urgency import Urgency
 
@@ -26,6 +28,9 @@ SCHEMA = 1
 NOBODY = StaffId("")
 CALLER = "caller"
 """Who did something, in a timeline or a closing, when it was not a staff member."""
+
+SOMEBODY_NEAR = (Danger.VIOLENCE_TO_ME, Danger.ASSAULT, Danger.CHILD)
+"""Dangers that come from somebody who may hear the telephone."""
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_COUNTS: Mapping[str, int] = MappingProxyType({})
@@ -121,6 +126,7 @@ class Opening:
     anonymous: bool = False
     on_line_call: str = ""
     synthetic: bool = False
+    safe_times: SafeTimes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +139,8 @@ class Case:
     `next_try_at`: when owner and caller are next to be called; None: not by machine. `bridges` counts bridges,
     `caller_tries` the calls the caller did not take, `talked` how long owner and caller have talked so far.
     `chat`: the owner writes with the caller from the console, and the bot keeps silent.
+    `safe_times` are when the caller said it is safe to call, `safe_said_at` how urgent it was when they said so;
+    `call_anyway`: the owner decided that the next call goes out all the same.
     `alarmed` are alarms given once. `due_at` is the target for contact with a human, `contact_at` when it was made.
     """
 
@@ -155,6 +163,9 @@ class Case:
     consent: Consent = Consent.UNKNOWN
     opted_out: bool = False
     quiet: bool = False
+    safe_times: SafeTimes = ()
+    safe_said_at: Urgency = Urgency.ROUTINE
+    call_anyway: bool = False
     anonymous: bool = False
     synthetic: bool = False
     chat: bool = False
@@ -228,6 +239,16 @@ class Case:
         if self.quiet or self.anonymous or self.consent in {Consent.TEXT_ONLY, Consent.NO_CONTACT}:
             return False
         return self.consent is not Consent.UNKNOWN or self.in_danger or Channel.VOICE in self.channels
+
+    def call_from(self, now: datetime) -> datetime:
+        """From when on the caller, who may be called, may be rung: now, or at the next time they called safe.
+
+        An emergency that came up after they had named their times goes before, but not where somebody hurts them: then
+        whoever is beside them is the danger. The owner can overrule the times for one call.
+        """
+        new_emergency = self.urgency is Urgency.EMERGENCY > self.safe_said_at
+        near = any(danger in self.dangers for danger in SOMEBODY_NEAR)
+        return now if self.call_anyway or (new_emergency and not near) else next_safe(self.safe_times, now)
 
     @property
     def may_leave_message(self) -> bool:

@@ -65,6 +65,7 @@ class NoticeKind(StrEnum):
     CLAIM_OVER = "claim_over"
     CALLER_NOT_REACHED = "caller_not_reached"
     CALLER_LEFT = "caller_left"
+    NOT_SAFE_YET = "not_safe_yet"  # The call back waits for a time the caller called safe.
     CALLER_IS_BACK = "caller_is_back"
     RAISED = "raised"
     GIVEN = "given"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flows.events import Channel
 from flows.hours import Office, Standing
+from flows.safe_times import SafeTime
 from flows.step import Effect
 from flows.triage import Table, Test
 from flows.urgency import Urgency
@@ -325,6 +326,7 @@ class Flow:
 
     `page_from` is the least urgency at which triage asks for a human by itself. `moves` maps nodes of older content to
     the node that asks the same thing now (`{"q1": "q1"}` promises that the new q1 can read an answer to the old one).
+    `safe_times` are the times of day a caller can call safe.
 
     Raises:
         ValueError: a place names no node, or one of the wrong kind (the engine could then strand a caller).
@@ -348,6 +350,7 @@ class Flow:
     check_ins: CheckIns = field(default_factory=CheckIns)
     guards: Guards = field(default_factory=Guards)
     moves: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    safe_times: Mapping[str, SafeTime] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         """Refuse a flow whose places are not there: everything that fails at run time goes to one of them."""

@@ -146,6 +146,7 @@ def _tidy(work: Work) -> Work:
 
 _DUTIES: Final[tuple[Callable[[Work], Work], ...]] = (
     duties.pages_woken,
+    joining.await_safe_time,
     duties.claim_over,
     joining.ring_owner,
     joining.ring_caller,

@@ -21,6 +21,7 @@ from flows.events import Channel
 from flows.notices import finished, with_notice
 from flows.pages import Page, Purpose, superseded
 from flows.policy import Policy
+from flows.safe_times import SafeTimes
 from flows.step import Consent, NeedPerson
 
 Transition = tuple[Case, Lines] | Refused
@@ -48,6 +49,7 @@ def open_case(opening: Opening, policy: Policy, now: datetime) -> tuple[Case, Li
         opted_out=opening.opted_out,
         anonymous=opening.anonymous,
         synthetic=opening.synthetic,
+        safe_times=opening.safe_times,
         on_line_call=opening.on_line_call,
         on_line_since=now if opening.on_line_call else None,
     )
@@ -111,6 +113,18 @@ def give_consent(case: Case, consent: Consent, now: datetime) -> Transition:
     if not known.may_call:
         known = replace(known, pages=_without(known, Purpose.CALLER, now))
     return finished(known, Line(now, LineKind.CONSENT, CALLER, {"consent": consent}))
+
+
+def give_safe_times(case: Case, times: SafeTimes, now: datetime) -> Transition:
+    """When it is safe to call: calls wait for it, and so does the target of a case that is not in danger."""
+    if case.closed:
+        return Refused(Reason.CLOSED)
+    known = replace(case, safe_times=times, safe_said_at=case.urgency, call_anyway=False)
+    opens_at = known.call_from(now)
+    if opens_at > now and not case.in_danger:
+        known = replace(known, due_at=max(case.due_at, opens_at + case.level.human_within))
+    detail = {"safe_times": " ".join(f"{one.opens}-{one.closes}" for one in times) or "any"}
+    return finished(known, Line(now, LineKind.CONSENT, CALLER, detail))
 
 
 def give_number(case: Case, now: datetime) -> Transition:

@@ -1,15 +1,39 @@
 """When a plan rings the owner, and when the caller: staff first, and never two phones for one bridge."""
 
 from dataclasses import replace
+from datetime import datetime
 
+from flows.bridge_end import without_bridge
 from flows.case import CALLER, NOBODY, Bridge, CaseState, GuestKind, Line, LineKind, NoticeKind
 from flows.notices import with_notice
-from flows.pages import Page, Purpose, page_id
+from flows.pages import Page, PageState, Purpose, page_id
 from flows.planning import LIFELINE, Work
 from flows.roster import Contact, StaffId, everyone
 
+NOT_RUNG = frozenset({PageState.DUE, PageState.FAILED_RETRY})
+"""A call that certainly has not reached the caller's phone yet."""
+
 MOST_ASKED = 3
 """Colleagues who are rung at once for a third person; the first to press the key comes."""
+
+
+def await_safe_time(work: Work) -> Work:
+    """A call back that has fallen due waits until the caller called it safe to call; its owner keeps the case."""
+    case, now = work.case, work.now
+    due = case.try_due_at is not None and case.try_due_at <= now and not case.on_line_call
+    safe_at = case.call_from(now)
+    return _put_off(work, safe_at, call="") if due and safe_at > now else work
+
+
+def _put_off(work: Work, safe_at: datetime, *, call: str) -> Work:
+    """Nobody is rung before `safe_at`; the owner is told, on `call` if they wait there, and may decide otherwise."""
+    case, claim = work.case, work.case.claim
+    if claim is None:
+        return work
+    lease = replace(claim, until=max(claim.until, safe_at + case.level.claim_lease), reminded=False)
+    later = replace(case, state=CaseState.CLAIMED, claim=lease, next_try_at=safe_at)
+    told = with_notice(later, NoticeKind.NOT_SAFE_YET, work.now, staff_id=claim.staff_id, call=call)
+    return replace(work, case=told)
 
 
 def ring_owner(work: Work) -> Work:
@@ -36,7 +60,10 @@ def ring_caller(work: Work) -> Work:
     if not case.may_call:
         return _nobody_to_join(work, bridge)
     page = _call(work, Purpose.CALLER, StaffId(""), bridge.n)
-    if case.page(page.id) is not None:
+    known, safe_at = case.page(page.id), case.call_from(work.now)
+    if safe_at > work.now and (known is None or known.state in NOT_RUNG):
+        return _put_off(replace(work, case=without_bridge(case, bridge, work.now)), safe_at, call=bridge.staff_call)
+    if known is not None:
         return work
     return work.with_page(page).noting(Line(work.now, LineKind.RINGING_CALLER, CALLER, {"bridge": str(bridge.n)}))
 

@@ -42,7 +42,7 @@ _ALARMS: Final = frozenset(
 )
 _TRUE_FOR_EVER: Final = _ALARMS | {NoticeKind.CLAIM_OVER, NoticeKind.GAVE_AWAY, NoticeKind.WITHDRAWN}
 _WHILE_WAITING: Final = frozenset({NoticeKind.ALERTED, NoticeKind.STILL_TRYING, NoticeKind.LOOKING_AGAIN})
-_WHILE_NOT_CONNECTED: Final = frozenset({NoticeKind.TAKEN, NoticeKind.CLAIM_SOON_OVER})
+_WHILE_NOT_CONNECTED: Final = frozenset({NoticeKind.TAKEN, NoticeKind.CLAIM_SOON_OVER, NoticeKind.NOT_SAFE_YET})
 
 
 def hearer(kind: NoticeKind) -> Hearer:

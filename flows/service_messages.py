@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from flows.case_words import NoticeKind
 
-_ABOUT_A_CASE = frozenset({"code", "level", "helper", "tried"})
+_ABOUT_A_CASE = frozenset({"code", "level", "helper", "tried", "when"})
 _ON_HOLD = _ABOUT_A_CASE | {"place", "minutes", "fallback"}
 _NONE: frozenset[str] = frozenset()
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from flows.safe_times import SafeTimes
 from flows.urgency import Urgency
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class NeedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class AskForPerson:
+    """Content's word for a need for a human at the conversation's urgency, where none was asked for yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
     """The caller says a human is no longer needed (their word ends a case that is not in danger)."""
 
@@ -80,6 +86,14 @@ class GiveConsent:
     """How the caller may be reached, from now on."""
 
     consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class GiveSafeTimes:
+    """When it is safe to call, from now on: `names` in content (none: any time) and what they mean."""
+
+    names: tuple[str, ...]
+    times: SafeTimes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +176,10 @@ class DropRecording:
 
 Effect = (
     NeedPerson
+    | AskForPerson
     | Withdraw
     | GiveConsent
+    | GiveSafeTimes
     | OptOut
     | OptIn
     | Timer

@@ -10,9 +10,11 @@ from flows.events import Channel
 from flows.session import Answer, CaseView, Session
 from flows.step import (
     NOTHING,
+    AskForPerson,
     CaseNote,
     Effect,
     GiveConsent,
+    GiveSafeTimes,
     NeedPerson,
     Prompt,
     Remember,
@@ -116,6 +118,10 @@ class Turn:
     def _did(self, effect: Effect) -> "Turn":  # noqa: PLR0911  one line for each effect
         if isinstance(effect, Withdraw) and self.in_danger:
             return self.say(self.flow.lines.keep_case)
+        if isinstance(effect, AskForPerson):
+            return self if self.recalls(NEEDED) else self._with_answers().need(self.session.urgency, "asked")
+        if isinstance(effect, GiveSafeTimes):
+            return self._safe_at(effect.names)
         turn = replace(self, effects=(*self.effects, effect))
         match effect:
             case Remember("language", code) if code in self.flow.languages:
@@ -133,6 +139,14 @@ class Turn:
                 return turn.remember(**{NEEDED: "", HELPED: "1"})
             case _:
                 return turn
+
+    def _safe_at(self, names: tuple[str, ...]) -> "Turn":
+        """Safe times; several that are named in one answer hold together."""
+        others = tuple(effect for effect in self.effects if not isinstance(effect, GiveSafeTimes))
+        named = (name for effect in self.effects if isinstance(effect, GiveSafeTimes) for name in effect.names)
+        together = tuple(dict.fromkeys((*named, *names)))
+        times = tuple(self.flow.safe_times[name] for name in together)
+        return replace(self, effects=(*others, GiveSafeTimes(together, times)))
 
     def on(self, channel: Channel) -> "Turn":
         """The caller is now on this channel, and there."""

@@ -7,17 +7,19 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import assert_never
 
-from flows import handling
+from flows import handling, safe_times
 from flows.case import CALLER, Case, Lines, Opening, Outcome, Refused
 from flows.codes import code_of
 from flows.events import Answered, Started
 from flows.session import Session
 from flows.step import (
+    AskForPerson,
     CaseNote,
     DropRecording,
     Effect,
     Forget,
     GiveConsent,
+    GiveSafeTimes,
     KeepQuiet,
     KeepRecording,
     NeedPerson,
@@ -39,6 +41,7 @@ from helpline.outbox import Bell, Job
 from helpline.paging.relay import Relays
 from helpline.privacy import forgetting
 from helpline.store import CallerRecord, Transaction, keys
+from helpline.store.caller_record import SAFE_TIMES
 
 Transition = tuple[Case, Lines] | Refused
 
@@ -91,6 +94,9 @@ class Consequences:
             case GiveConsent(consent):
                 told = replace(at, caller=replace(at.caller, consent=consent))
                 return _with(told, lambda case: handling.give_consent(case, consent, now))
+            case GiveSafeTimes(_, times):
+                told = replace(at, caller=_remembering(at.caller, SAFE_TIMES, safe_times.written(times)))
+                return _with(told, lambda case: handling.give_safe_times(case, times, now))
             case OptOut() | OptIn():
                 return _opted(tx, at, now, out=isinstance(effect, OptOut))
             case Timer(name, after):
@@ -103,6 +109,8 @@ class Consequences:
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case KeepQuiet():
                 return _with(at, lambda case: handling.keep_quiet(case, now))
+            case AskForPerson():
+                return at  # the turn has made it a NeedPerson
             case CaseNote(_, text):
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case Forget():
@@ -155,6 +163,7 @@ class Consequences:
             opted_out=at.caller.opted_out,
             anonymous=at.caller.number is None,
             on_line_call=arrival.call_sid or "",
+            safe_times=at.caller.safe_times,
         )
         return at.with_case(handling.open_case(opening, self.content.policy, now))
 

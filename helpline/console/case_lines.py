@@ -68,7 +68,8 @@ def sentence(line: Line, name: Named, asked: Asked, *, words: bool = True) -> st
         case LineKind.RAISED:
             return f"now {detail.get('level', '')}: {reason(detail.get('reason', ''))}"
         case LineKind.CONSENT:
-            return f"contact wish: {detail.get('consent', '').replace('_', ' ')}"
+            wish = detail.get("consent", "").replace("_", " ")
+            return f"safe to call: {times}" if (times := detail.get("safe_times")) else f"contact wish: {wish}"
         case LineKind.OPTED_OUT:
             return "the caller wants no more texts" if detail.get("out") == "true" else "the caller wants texts again"
         case LineKind.NOTE:

@@ -84,6 +84,7 @@ def _opened(
         dangers=need.dangers,
         language=asked.language,
         consent=caller.consent,
+        safe_times=caller.safe_times,
         opted_out=tx.opted_out(caller.key),
     )
     return handling.open_case(opening, line.content.policy, now)

@@ -228,6 +228,7 @@ class Batch:
             reason="missed_call",
             language=caller.language or self.line.conversations.content.catalogue.default,
             consent=caller.consent,
+            safe_times=caller.safe_times,
             opted_out=caller.opted_out,
         )
         case, lines = handling.open_case(opening, self.line.conversations.content.policy, now)

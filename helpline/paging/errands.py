@@ -23,7 +23,9 @@ from helpline.store import RedisStore
 log = structlog.get_logger()
 
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
-ENDED_WITH_CALL = frozenset({NoticeKind.CALLER_LEFT, NoticeKind.CALLER_NOT_REACHED, NoticeKind.CLAIM_OVER})
+ENDED_WITH_CALL = frozenset(
+    {NoticeKind.CALLER_LEFT, NoticeKind.CALLER_NOT_REACHED, NoticeKind.CLAIM_OVER, NoticeKind.NOT_SAFE_YET}
+)
 
 
 @dataclass(frozen=True, slots=True)

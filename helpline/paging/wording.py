@@ -1,6 +1,7 @@
 """Whose words are said in which language, and what messages about a case may say."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flows.case import Case
 from flows.catalogue import Catalogue
@@ -32,6 +33,7 @@ class Wording:
             "level": case.urgency.word.upper(),
             "helper": self.name(case.owner) if case.owner else "",
             "tried": str(len(case.tried)),
+            "when": _when(case),
         }
 
     def language(self, staff_id: StaffId) -> str:
@@ -59,3 +61,10 @@ class Wording:
     @property
     def _catalogue(self) -> Catalogue:
         return self.content.catalogue
+
+
+def _when(case: Case) -> str:
+    """The clock time at which a call back that waits for a safe time goes out, where the caller named some."""
+    if not case.safe_times or case.next_try_at is None:
+        return ""
+    return case.next_try_at.astimezone(ZoneInfo(case.safe_times[0].zone)).strftime("%H:%M")

@@ -155,8 +155,7 @@ class StaffDesk:
         match result:
             case Claimed(held, lines):
                 self.dispatch.write(tx, case, (held, lines))
-                by_text = held.relay and not held.on_line_call
-                return self._prompt("claimed_you_text" if by_text else "claimed_you", staff, {"code": case.code})
+                return self._prompt(_taken(held, self.clock()), staff, {"code": case.code})
             case TakenBy(other):
                 return self._prompt("claimed_other", staff, {"code": case.code, "helper": self.wording.name(other)})
             case AlreadyClosed() | StaleCode():
@@ -227,3 +226,12 @@ class StaffDesk:
 
     def _prompt(self, message: str, staff: Staff, params: dict[str, str]) -> Prompt:
         return Prompt(message, staff.languages[0], params)
+
+
+def _taken(held: Case, now: datetime) -> str:
+    """What whoever has taken a case is told: what follows now, and not what only follows later."""
+    if held.on_line_call or not (held.relay or held.may_call):
+        return "claimed_you"
+    if held.relay:
+        return "claimed_you_text"
+    return "claimed_you_later" if held.call_from(now) > now else "claimed_you"

@@ -6,7 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from flows import safe_times
+from flows.safe_times import SafeTimes
 from flows.step import Consent
+
+SAFE_TIMES = "safe_times"
+"""Memory of a caller: when it is safe to call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,11 @@ class CallerRecord:
     memory: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     last_seen: datetime | None = None
     call_back: str | None = None
+
+    @property
+    def safe_times(self) -> SafeTimes:
+        """When they said it is safe to call them."""
+        return safe_times.read(self.memory.get(SAFE_TIMES, ""))
 
     @property
     def to_call(self) -> str | None:
