@@ -5,6 +5,7 @@ No message repeats the value: it may be a secret or somebody's number.
 
 import base64
 import binascii
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
@@ -70,6 +71,15 @@ def redis_address(address: str) -> str:
     if parts.scheme not in {"redis", "rediss", "unix"} or not (parts.hostname or parts.path):
         raise ValueError("not a redis, rediss, unix or redis+sentinel address")
     return address
+
+
+def readable_file(path: str) -> Path:
+    """The path of a file that is there and can be read."""
+    try:
+        with Path(path).open("rb"):
+            return Path(path)
+    except OSError as fault:
+        raise ValueError(f"the file cannot be read ({fault.strerror})") from None
 
 
 def secret_keys(listed: str) -> tuple[str, ...]:

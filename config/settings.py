@@ -62,6 +62,11 @@ class Settings(BaseModel):
         alias="REDIS_URL",
         description="Give a Redis address like redis://127.0.0.1:6379/0, or leave it empty for the embedded server.",
     )
+    redis_ca_file: Annotated[Path | None, BeforeValidator(read.readable_file)] = Field(
+        default=None,
+        alias="REDIS_CA_FILE",
+        description="Give the file of the CA that signed the certificate of Redis, or leave it empty for a public CA.",
+    )
     account_sid: str = Field(
         alias="TWILIO_ACCOUNT_SID",
         pattern=r"^AC[0-9a-f]{32}$",
@@ -272,6 +277,8 @@ def _against_each_other(given: Mapping[str, str]) -> Iterator[SettingsFault]:
         yield SettingsFault("HELPLINE_TEST_BUILD", "is on for a real line", "Unset it, or give a local TWILIO_API_URL.")
     if real and given.get("PUBLIC_URL", "").startswith("http:"):
         yield SettingsFault("PUBLIC_URL", "is not https, and texts travel over it", "Give an https address.")
+    if given.get("REDIS_CA_FILE") and not given.get("REDIS_URL", "").startswith("rediss"):
+        yield SettingsFault("REDIS_CA_FILE", "is set, but REDIS_URL is not over TLS", "Give rediss:// or unset it.")
     if given.get("FAULTS") and not test_build:
         yield SettingsFault("FAULTS", "is set on a line that is no test", "Unset it.")
     if given.get("HELPLINE_LOOKUP_KEY", "-") in read.words(given.get("HELPLINE_SECRET_KEYS", "")):

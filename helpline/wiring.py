@@ -51,10 +51,13 @@ from helpline.store import ConsoleStore, RedisStore, Retention
 from helpline.store.audit import AuditTrail
 from helpline.store.counters import Counters
 from helpline.store.expiry import Expiry
-from helpline.store.primary import primary
+from helpline.store.primary import Waits, primary
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
+
+SENTINEL_S = 0.25
+"""A Sentinel that is down or silent may cost no more: three of them are asked, twice, within the 2 s a caller has."""
 
 AUDIT_EVERY = timedelta(seconds=5)  # how long an audit line may stand unlinked
 SUMMARY_HOUR = 8
@@ -128,11 +131,12 @@ def utc_now() -> datetime:
 def connect(settings: Settings, *, answer_s: float | None = REDIS_ANSWER_S) -> Redis:
     """A connection pool to the line's Redis; `answer_s` None for a worker, which waits for jobs."""
     retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))  # a stale connection, not a slow server
+    trust = {"ssl_ca_certs": str(settings.redis_ca_file)} if settings.redis_ca_file else {}
     if is_sentinel(settings.redis_address):
         group = read_sentinel(settings.redis_address)
-        return primary(group, retry, connect_s=REDIS_CONNECT_S, answer_s=answer_s, ask_s=REDIS_ANSWER_S)
+        return primary(group, retry, Waits(REDIS_CONNECT_S, answer_s, SENTINEL_S), trust)
     return Redis.from_url(
-        settings.redis_address, socket_connect_timeout=REDIS_CONNECT_S, socket_timeout=answer_s, retry=retry
+        settings.redis_address, socket_connect_timeout=REDIS_CONNECT_S, socket_timeout=answer_s, retry=retry, **trust
     )
 
 

