@@ -60,6 +60,7 @@ class NoticeKind(StrEnum):
     LOOKING_AGAIN = "looking_again"  # Whoever had it could not go on.
     MISSED_YOU = "missed_you"  # We called as often as we may and did not reach them.
     HOLD_IS_LONG = "hold_is_long"  # A callback is offered.
+    WORDS_LOST = "words_lost"  # Their text did not reach the staff member who writes with them.
     # to a staff member
     CLAIM_SOON_OVER = "claim_soon_over"
     CLAIM_OVER = "claim_over"
@@ -73,6 +74,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"
     ASK_OUTCOME = "ask_outcome"
     NO_TEXTS = "no_texts"  # The caller has opted out of texts: staff must not text them either.
+    TEXT_FAILED = "text_failed"  # Their text did not reach the caller.
     # to the operators: alarms
     NOBODY_TO_PAGE = "nobody_to_page"
     NOBODY_ANSWERS = "nobody_answers"

@@ -1,12 +1,15 @@
-"""The owner takes over the conversation by text, writes with the caller, and gives it back to the bot."""
+"""The owner takes over the conversation by text, writes with the caller, and gives it back to the bot.
+
+Whoever writes is told when their words did not arrive.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
 from flows import bridging
-from flows.case import Case, CaseState, Line, LineKind, Reason, Refused
+from flows.case import NOBODY, Case, CaseState, Line, LineKind, NoticeKind, Reason, Refused
 from flows.handling import Transition
-from flows.notices import finished
+from flows.notices import finished, with_notice
 from flows.pages import Purpose, superseded
 from flows.roster import StaffId
 
@@ -39,6 +42,24 @@ def wrote(case: Case, staff_id: StaffId, now: datetime) -> Transition:
     over, lines = taken
     relayed = bridging.relayed(over, staff_id, now)
     return relayed if isinstance(relayed, Refused) else (relayed[0], (*lines, *relayed[1]))
+
+
+def text_failed(case: Case, line: Line, now: datetime, *, first: bool) -> Transition:
+    """The owner's text did not reach the caller. If it was the `first`, nobody has been in contact with them yet.
+
+    The claim then runs again from its beginning: should nothing come of it, others are paged.
+    """
+    told = with_notice(case, NoticeKind.TEXT_FAILED, now, staff_id=case.owner or NOBODY) if case.owner else case
+    if not first or not case.awaits_outcome or case.talked or case.claim is None:
+        return finished(told, line)
+    claim = replace(case.claim, until=now + case.level.claim_lease, reminded=False)
+    again = replace(told, state=CaseState.CLAIMED, claim=claim, contact_at=None, ask_at=None)
+    return finished(again, line)
+
+
+def words_lost(case: Case, line: Line, now: datetime) -> Transition:
+    """The caller's text did not reach the owner, who wrote with them: the caller is told, not left to wait."""
+    return finished(case if case.closed else with_notice(case, NoticeKind.WORDS_LOST, now), line)
 
 
 def _phones_stopped(case: Case, now: datetime) -> Case:

@@ -28,6 +28,7 @@ _TO_CALLER: Final = frozenset(
         NoticeKind.LOOKING_AGAIN,
         NoticeKind.MISSED_YOU,
         NoticeKind.HOLD_IS_LONG,
+        NoticeKind.WORDS_LOST,
     }
 )
 _ALARMS: Final = frozenset(
@@ -40,7 +41,12 @@ _ALARMS: Final = frozenset(
         NoticeKind.OUTCOME_MISSING,
     }
 )
-_TRUE_FOR_EVER: Final = _ALARMS | {NoticeKind.CLAIM_OVER, NoticeKind.GAVE_AWAY, NoticeKind.WITHDRAWN}
+_TRUE_FOR_EVER: Final = _ALARMS | {
+    NoticeKind.CLAIM_OVER,
+    NoticeKind.GAVE_AWAY,
+    NoticeKind.WITHDRAWN,
+    NoticeKind.TEXT_FAILED,
+}
 _WHILE_WAITING: Final = frozenset({NoticeKind.ALERTED, NoticeKind.STILL_TRYING, NoticeKind.LOOKING_AGAIN})
 _WHILE_NOT_CONNECTED: Final = frozenset({NoticeKind.TAKEN, NoticeKind.CLAIM_SOON_OVER, NoticeKind.NOT_SAFE_YET})
 

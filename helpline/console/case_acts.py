@@ -170,6 +170,7 @@ def _talking(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         letter = Letter(
             id=f"c{secrets.token_hex(10)}", kind=LetterKind.CHAT, to=number, text=text,
             until=now + CHAT_LASTS, language=found.language, case_id=case_id,
+            first=found.contact_at is None,
         )  # fmt: skip
 
         def also(tx: Transaction, _case: Case) -> None:

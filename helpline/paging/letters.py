@@ -12,19 +12,27 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from flows import handling, ledger
+from flows import chatting, ledger
+from flows.case import Case, Line, LineKind
 from flows.ledger import Ending
+from flows.notices import finished
 from flows.roster import Contact
 from helpline.channels.voice import Addresses
 from helpline.gateway.rest import Callbacks, Gateway, Refused, Unavailable, Uncertain
-from helpline.paging.dispatch import Dispatch
+from helpline.paging.dispatch import Dispatch, Transition
 from helpline.store import RedisStore, Transaction, keys
-from helpline.store.letter import Letter
+from helpline.store.letter import Letter, LetterKind
 
 log = structlog.get_logger()
 
 LEASE = timedelta(seconds=20)
 MOST_REQUESTS = 2
+PASSED_ON = frozenset({LetterKind.CHAT, LetterKind.RELAY})
+"""Words of one human to another, who waits for an answer: that they did not arrive is told to who wrote them."""
+
+SHORTEST_LIFE, LONGEST_LIFE = timedelta(seconds=10), timedelta(hours=10)
+"""How long a text may wait at the carrier (Twilio docs, ValidityPeriod: to 36 000 s, no less than 5 advised)."""
+
 RING_FOR = timedelta(seconds=25)
 LOOK_BACK = timedelta(seconds=5)  # before the first request, for clocks that differ
 LOOK_AGAIN = timedelta(seconds=5)  # a text that was just taken may not stand in the carrier's list yet
@@ -64,6 +72,16 @@ class PostOffice:
             self.store.transact(lambda tx: _put(tx, letter, self.clock() + LOOK_AGAIN))
         else:
             self._end(letter, "", sid)
+
+    def not_delivered(self, letter_id: str, why: str) -> None:
+        """The carrier says that a text did not arrive; told once to whoever wrote it to somebody else."""
+
+        def decide(tx: Transaction) -> None:
+            letter = tx.letter(letter_id)
+            if letter is not None and letter.kind in PASSED_ON:
+                self._undelivered(tx, letter, why)
+
+        self.store.transact(decide)
 
     def letter(self, letter_id: str) -> Letter | None:
         """A letter that is not done yet, for the call that says it."""
@@ -125,7 +143,8 @@ class PostOffice:
         ids = {"l": letter.id}
         status = self.addresses.of("status/notice", ids)
         if letter.by is Contact.SMS:
-            return self.gateway.text(letter.to, letter.text, Callbacks(status))
+            valid_for = max(letter.until - self.clock(), SHORTEST_LIFE)
+            return self.gateway.text(letter.to, letter.text, Callbacks(status), valid_for=min(valid_for, LONGEST_LIFE))
         answer = self.addresses.of("letter", ids)
         return self.gateway.ring(letter.to, Callbacks(status, answer), ring_for=RING_FOR)
 
@@ -142,10 +161,12 @@ class PostOffice:
         log.info("letter_done", kind=letter.kind.value, message=letter.id, fault=fault)
 
     def _sent(self, tx: Transaction, letter: Letter, sid: str) -> None:
-        """The carrier has it. One that is said in a call stays readable until it is too old."""
+        """The carrier has it. One that is said in a call, or whose writer waits for an answer, is kept a while."""
         tx.forget_timer(keys.letter_member(letter.id))
         tx.put_sent(sid, letter.id)
-        if letter.by is Contact.SMS:
+        if tx.letter(letter.id) is None:
+            return  # the report that it did not arrive was here first
+        if letter.by is Contact.SMS and letter.kind not in PASSED_ON:
             tx.delete(keys.letter(letter.id))
         else:
             tx.keep_letter(replace(letter, sent=True), self.clock())
@@ -159,8 +180,20 @@ class PostOffice:
         tx.audit("letter_failed", kind=letter.kind.value, letter=letter.id, case=letter.case_id, why=why)
         case = tx.case(letter.case_id) if letter.case_id else None
         if case is not None:
-            said = f"A text could not be sent ({letter.kind.value}: {why.replace('_', ' ')})."
-            self.dispatch.write(tx, case, handling.note(case, "", said, self.clock()))
+            self.dispatch.write(tx, case, _missed(case, letter, why, self.clock()))
+
+
+def _missed(case: Case, letter: Letter, why: str, now: datetime) -> Transition:
+    """The case of a letter that did not arrive; whoever wrote it to somebody else is told."""
+    said = f"A text did not arrive ({letter.kind.value}: {why.replace('_', ' ')})."
+    line = Line(now, LineKind.NOTE, "", {"text": said})
+    match letter.kind:
+        case LetterKind.CHAT:
+            return chatting.text_failed(case, line, now, first=letter.first)
+        case LetterKind.RELAY:
+            return chatting.words_lost(case, line, now)
+        case _:
+            return finished(case, line)
 
 
 def _settle(tx: Transaction, letter: Letter, ending: Ending, now: datetime) -> None:

@@ -49,6 +49,7 @@ class Relays:
                 until=now + STALE_AFTER,
                 language=case.language,
                 case_id=case.id,
+                first=case.contact_at is None,
             ),
             now,
         )

@@ -29,7 +29,8 @@ class Letter:
     """One letter; sealed at rest, gone once sent or too old.
 
     `until`: after that it is not sent any more. `case_id`: the case that is told when it could not be sent.
-    `settles`: the conversation whose contact ends with this letter.
+    `settles`: the conversation whose contact ends with this letter. `first`: no human had written to or talked with
+    the caller before.
     `held_until` keeps a second worker from sending it too; `requests` counts those the carrier may have carried out,
     the first of them at `asked_at`: from then on the carrier is asked what it has before it is sent again.
     """
@@ -47,6 +48,7 @@ class Letter:
     asked_at: datetime | None = None
     sent: bool = False
     settles: str = ""
+    first: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives back an equal letter."""

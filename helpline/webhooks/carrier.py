@@ -11,6 +11,7 @@ from helpline.webhooks.gate import nothing
 from helpline.wiring import Services
 
 TAKES_NO_TEXTS = frozenset({"21614", "30006"})  # not a mobile; a landline (Twilio docs, error dictionary)
+NOT_DELIVERED = frozenset({"undelivered", "failed"})
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -36,11 +37,7 @@ def blueprint(line: Services) -> Blueprint:
     @pages.post("/status/notice")
     def notice() -> Response:
         """How a notice fared: Twilio may only now say that its reader has opted out."""
-        code, to = request.form.get("ErrorCode", ""), request.form.get("To", "")
-        if code == str(OPTED_OUT) and to:
-            line.no_texts.learned(to)
-        if code in TAKES_NO_TEXTS and to:
-            line.conversations.takes_no_texts(to)
+        _told_or_not(line)
         return nothing()
 
     @pages.post("/room")
@@ -58,6 +55,16 @@ def blueprint(line: Services) -> Blueprint:
         return nothing()
 
     return pages
+
+
+def _told_or_not(line: Services) -> None:
+    code, to = request.form.get("ErrorCode", ""), request.form.get("To", "")
+    if code == str(OPTED_OUT) and to:
+        line.no_texts.learned(to)
+    if code in TAKES_NO_TEXTS and to:
+        line.conversations.takes_no_texts(to)
+    if request.form.get("MessageStatus", "") in NOT_DELIVERED and (letter_id := request.args.get("l", "")):
+        line.post.not_delivered(letter_id, code or "undelivered")
 
 
 def _pages(line: Services) -> tuple[str, ...]:

@@ -48,7 +48,9 @@ class Carrier:
     def find_calls(self, to, _since):
         return tuple({"sid": f"SM{place}"} for place, (number, _) in enumerate(self.sent, 1) if number == to)
 
-    def text(self, to, body, _callbacks):
+    def text(self, to, body, _callbacks, *, valid_for):
+        assert timedelta(seconds=5) < valid_for <= timedelta(hours=10)
+        self.valid_for = valid_for
         return self._take(to, body)
 
     def ring(self, to, callbacks, *, ring_for):
@@ -94,6 +96,21 @@ def test_a_letter_is_sent_once_however_often_it_is_rung_for(office):
     for _ in range(3):
         office(carrier).deliver("l1")
     assert carrier.sent == [("+12025550123", "Code 123456")]
+
+
+@pytest.mark.parametrize(
+    ("until", "valid_for"),
+    [
+        (timedelta(minutes=10), timedelta(minutes=10)),
+        (timedelta(seconds=1), timedelta(seconds=10)),
+        (timedelta(days=1), timedelta(hours=10)),
+    ],
+)
+def test_a_text_dies_at_the_carrier_when_its_words_are_stale(office, until, valid_for):
+    posted(office, a_letter(until=NOW + until))
+    carrier = Carrier()
+    office(carrier).deliver("l1")
+    assert carrier.valid_for == valid_for
 
 
 def test_a_letter_whose_doorbell_is_lost_is_in_the_due_index(office):

@@ -73,6 +73,7 @@ class Carrier:
         self.down_until = None
         self.answers = deque()  # what becomes of the next requests: done, 429, 503, 503 done, lost, cut, or a code
         self.fates = deque()  # error codes of the next page texts
+        self.dead = {}  # number -> error code of every text to it
         self._made = 0
 
     # -- what the gateway offers ----------------------------------------------------------------------------------
@@ -188,6 +189,7 @@ class Carrier:
         fate = self.fates.popleft() if self.fates and leg.page else ""
         if not fate and leg.page and roll.random() < self.house.chances.undelivered:
             fate = roll.choice(("30003", "30006", "30008"))
+        fate = self.dead.get(leg.to, fate)
         lost = bool(fate)
         words = [("sending", ""), ("sent", ""), ("undelivered", fate) if lost else ("delivered", "")]
         leg.status = words[-1][0]

@@ -1,7 +1,7 @@
 """Taking the conversation over from the bot, writing with the caller, and giving it back."""
 
 from flows import chatting, claims, handling
-from flows.case import Case, CaseState, LineKind, Outcome, Reason, Refused
+from flows.case import Case, CaseState, Line, LineKind, NoticeKind, Outcome, Reason, Refused
 from flows.pages import Purpose
 from flows.step import Consent
 from tests.flows.escalation.desk import Desk
@@ -38,6 +38,56 @@ def test_writing_takes_over_and_is_contact_with_a_human():
     assert desk.case.chat
     assert desk.case.state is CaseState.CONNECTED
     assert desk.case.contact_at == at(5)
+
+
+NOT_THERE = Line(at(6), LineKind.NOTE, "", {"text": "A text did not arrive."})
+
+
+def told(desk, kind):
+    return [notice for notice in desk.case.notices if notice.kind is kind]
+
+
+def test_a_first_text_that_did_not_arrive_is_no_contact_and_the_claim_runs_again():
+    desk = claimed()
+    desk.do(chatting.wrote(desk.case, ANA, at(5)))
+    desk.now = at(60)
+    desk.do(chatting.text_failed(desk.case, NOT_THERE, at(60), first=True))
+    assert desk.case.contact_at is None
+    assert desk.case.state is CaseState.CLAIMED
+    assert [notice.staff_id for notice in told(desk, NoticeKind.TEXT_FAILED)] == [ANA]
+    desk.until(179)
+    assert desk.case.owner == ANA
+    desk.until(181)
+    assert desk.case.owner is None
+
+
+def test_a_later_text_that_did_not_arrive_is_told_and_leaves_the_case_as_it_is():
+    desk = claimed()
+    desk.do(chatting.wrote(desk.case, ANA, at(5)))
+    before = desk.case
+    desk.do(chatting.text_failed(desk.case, NOT_THERE, at(60), first=False))
+    assert (desk.case.state, desk.case.contact_at) == (before.state, before.contact_at)
+    assert told(desk, NoticeKind.TEXT_FAILED)
+
+
+def test_a_text_that_did_not_arrive_is_told_even_when_the_case_was_closed_meanwhile_and_opens_nothing():
+    desk = claimed()
+    desk.do(chatting.wrote(desk.case, ANA, at(5)))
+    desk.do(handling.close(desk.case, Outcome.HANDED_OVER, by=ANA, now=at(20)))
+    desk.do(chatting.text_failed(desk.case, NOT_THERE, at(60), first=True))
+    assert desk.case.closed
+    assert told(desk, NoticeKind.TEXT_FAILED)
+
+
+def test_a_caller_whose_words_were_lost_is_told_while_the_case_is_open():
+    desk = claimed()
+    desk.do(chatting.wrote(desk.case, ANA, at(5)))
+    desk.do(chatting.words_lost(desk.case, NOT_THERE, at(60)))
+    assert told(desk, NoticeKind.WORDS_LOST)
+    desk.do(handling.close(desk.case, Outcome.HANDED_OVER, by=ANA, now=at(70)))
+    assert not told(desk, NoticeKind.WORDS_LOST)
+    desk.do(chatting.words_lost(desk.case, NOT_THERE, at(80)))
+    assert not told(desk, NoticeKind.WORDS_LOST)
 
 
 def test_nobody_but_the_owner_writes():
