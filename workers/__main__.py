@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import click
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import current_timestamp
 
 from config.settings import from_environment
-from helpline.outbox import QueueName
+from helpline.outbox import TRIES, QueueName
 from helpline.store import Beat
 from helpline.wiring import connect
 from workers.runtime import services
@@ -16,10 +18,20 @@ from workers.runtime import services
 WORKER_TTL_S = 20
 MAINTENANCE_S = 5
 BEAT_TTL = timedelta(minutes=2)
+LISTED_LONGER_S = 60  # than it is kept: an execution of a worker that died (rq 3.0.0, ExecutionRegistry.add)
 
 
 class LineWorker(SimpleWorker):
     """A worker that says it is alive, at every job and every few seconds between."""
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a job; if it was left over by a worker that died, without what RQ still lists of that and cannot read.
+
+        Without this the job is done, then fails in RQ's own tidying up ("Execution … not found"), three times over.
+        """
+        if job.retries_left is not None and job.retries_left < TRIES:
+            job.execution_registry.cleanup(current_timestamp() + LISTED_LONGER_S)
+        super().execute_job(job, queue)
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """Called by RQ before each job and whenever it has waited for one in vain."""

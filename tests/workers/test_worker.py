@@ -1,0 +1,65 @@
+"""One RQ worker of the line on a real Redis: what a worker that died leaves behind does not trip the next one."""
+
+import pytest
+from redis import Redis
+from rq import Queue, Retry, SimpleWorker
+from rq.executions import Execution
+from rq.serializers import JSONSerializer
+from rq.utils import current_timestamp
+
+from helpline.outbox import TRIES
+from helpline.running.embedded_redis import EmbeddedRedis
+from workers.__main__ import LineWorker
+
+KEPT_S = 90
+
+
+class Worker(LineWorker):
+    """Without the beat, which needs a whole line."""
+
+    heartbeat = SimpleWorker.heartbeat
+
+
+@pytest.fixture
+def redis(tmp_path):
+    with EmbeddedRedis(tmp_path) as server:
+        client = Redis.from_url(server.address)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def left_over(redis):
+    """A job whose worker was killed: queued again, while its execution is listed and, after its time, not kept."""
+    queue = Queue("urgent", connection=redis, serializer=JSONSerializer)
+    job = queue.enqueue("os.getpid", retry=Retry(max=TRIES), result_ttl=0)
+    job.retries_left = TRIES - 1
+    job.save()
+    with redis.pipeline() as pipe:
+        execution = Execution.create(job, KEPT_S, pipe, worker_name="killed")
+        pipe.execute()
+    redis.delete(execution.key)
+    redis.zadd(job.execution_registry.key, {execution.id: current_timestamp() + 30})
+    return queue, job
+
+
+def test_a_job_that_a_killed_worker_left_over_is_done_once_and_nothing_fails(redis, left_over, caplog):
+    queue, job = left_over
+    worker = Worker([queue], connection=redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    assert "Traceback" not in caplog.text
+    assert not redis.exists(job.key)
+    assert queue.failed_job_registry.get_job_count() == 0
+
+
+def test_an_execution_that_still_runs_elsewhere_stays_listed(redis, left_over):
+    queue, job = left_over
+    with redis.pipeline() as pipe:
+        living = Execution.create(job, KEPT_S, pipe, worker_name="living")
+        pipe.execute()
+    job.refresh()
+    worker = Worker([queue], connection=redis, serializer=JSONSerializer)
+    seen = []
+    worker.perform_job = lambda job, *_: seen.extend(job.execution_registry.get_execution_ids())
+    worker.work(burst=True, logging_level="WARNING")
+    assert living.id in seen
