@@ -82,6 +82,7 @@ class NoticeKind(StrEnum):
     CARRIER_FAULT = "carrier_fault"
     STAFF_OPTED_OUT = "staff_opted_out"
     OUTCOME_MISSING = "outcome_missing"
+    MESSAGE_MISSING = "message_missing"  # A spoken message could not be fetched from the carrier yet.
 
 
 class LineKind(StrEnum):

@@ -18,7 +18,7 @@ from flows.case import (
     Refused,
 )
 from flows.events import Channel
-from flows.notices import finished, with_notice
+from flows.notices import finished, with_alarm, with_notice
 from flows.pages import Page, Purpose, superseded
 from flows.policy import Policy
 from flows.safe_times import SafeTimes
@@ -138,6 +138,12 @@ def record(case: Case, recording: str, seconds: int, now: datetime) -> Transitio
     """The caller left a spoken message, under the carrier's sid of it."""
     detail = {"recording": recording, "seconds": str(seconds)}
     return finished(case, Line(now, LineKind.VOICEMAIL, CALLER, detail))
+
+
+def message_missing(case: Case, now: datetime) -> Transition:
+    """A spoken message cannot be fetched: the operators are told, once in a case."""
+    alarmed = with_alarm(case, NoticeKind.MESSAGE_MISSING, now)
+    return (case, ()) if alarmed == case else finished(alarmed)
 
 
 def rated(case: Case, helped: bool, now: datetime) -> Transition:  # noqa: FBT001  the caller's answer, not a switch

@@ -39,6 +39,7 @@ _ALARMS: Final = frozenset(
         NoticeKind.CARRIER_FAULT,
         NoticeKind.STAFF_OPTED_OUT,
         NoticeKind.OUTCOME_MISSING,
+        NoticeKind.MESSAGE_MISSING,
     }
 )
 _TRUE_FOR_EVER: Final = _ALARMS | {

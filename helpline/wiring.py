@@ -243,7 +243,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         dialable=dialable,
         limits=Limits(counters, content, ledger.tell_supervisors, clock, _most(settings)),
         hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
-        voicemail=Voicemail(store, gateway, clock),
+        voicemail=Voicemail(store, dispatch, gateway, clock),
     )
 
 

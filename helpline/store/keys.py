@@ -208,6 +208,11 @@ def voicemails_of(case_id: str) -> str:
     return f"voicemails:{case_id}"
 
 
+def unwanted(recording: str) -> str:
+    """A spoken message that its caller recorded anew: a fetch that is under way must not bring it back."""
+    return f"unwanted:{recording}"
+
+
 def recording_member(recording: str, case_id: str) -> str:
     """The due-index member of a recording that is to be fetched for a case, or, without a case, deleted."""
     return f"recording|{recording}|{case_id}"

@@ -24,6 +24,7 @@ from helpline.store.spoken import Spoken
 AUDIT_LENGTH = 1_000_000  # lines; an approximate cap so that a runaway writer cannot fill the memory
 
 WAITS_KEPT = 200
+UNWANTED_FOR = timedelta(days=1)  # far longer than any fetch takes
 RANK_STEP = 1e13  # more milliseconds than will pass by the year 2286, and eight of them are still exact as a float
 
 Write = Callable[[Pipeline], object]
@@ -272,6 +273,7 @@ class Transaction:
     def drop_voicemail(self, recording: str, case_id: str) -> None:
         """Forget a spoken message, whether it was fetched or not yet."""
         self.forget_timer(keys.recording_member(recording, case_id))
+        self.put(keys.unwanted(recording), True, UNWANTED_FOR)
         self.delete(keys.voicemail(recording))
         self._writes.append(lambda pipe: pipe.lrem(keys.voicemails_of(case_id), 0, recording))
 
