@@ -145,6 +145,16 @@ def vault_of(settings: Settings) -> Vault:
     return Vault([key.get_secret_value() for key in settings.secret_keys], settings.lookup_key.get_secret_value())
 
 
+def store_of(settings: Settings, redis: Redis) -> RedisStore:
+    """The line's memory alone."""
+    return RedisStore(redis, vault_of(settings), Outbox(redis), Retention())
+
+
+def staff_key(settings: Settings, store: RedisStore) -> Callable[[str], str] | None:
+    """The key under which a staff number counts as verified; None in a demo, whose people are made up."""
+    return None if settings.demo else store.vault.caller_key
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> Services:
     """Build the services.
 
@@ -153,11 +163,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
 
     """
     redis = connect(settings)
-    vault = vault_of(settings)
-    store = RedisStore(redis, vault, Outbox(redis), Retention())
+    store = store_of(settings, redis)
     content = LiveContent.from_directory(settings.content_dir, store)
-    verified_as = None if settings.demo else vault.caller_key  # the demo's people are made up
-    roster = RosterSource.from_file(settings.roster_file, store.live_roster, verified_as)
+    roster = RosterSource.from_file(settings.roster_file, store.live_roster, staff_key(settings, store))
     addresses = Addresses(settings.public_url)
     dispatch = Dispatch(store, roster, clock)
     no_texts = NoTexts(store, dispatch, clock)
@@ -201,7 +209,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     ledger = Ledger(store, content, roster, clock)
     copies = Copies(gateway)
     forgetting = Forgetting(store, copies, clock)
-    keeping = Keeping(store, Expiry(redis, vault, store.retention), copies, clock)
+    keeping = Keeping(store, Expiry(redis, store.vault, store.retention), copies, clock)
     audit = AuditTrail(store)
     desk = StaffDesk(store, dispatch, content, wording, duty, relays, clock)
     late = LateAnswers(store, conversations, dispatch, desk, roster.staff_with_number, clock)

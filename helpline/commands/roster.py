@@ -1,4 +1,7 @@
-"""`helpline roster`: who is on call now and next, and when nobody will be."""
+"""`helpline roster`: who is on call now and next, and when nobody will be.
+
+As the running line has it, where that can be asked; what could not be read is said on the error output.
+"""
 
 import json
 import sys
@@ -10,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from config.roster import read_roster
+from config.settings import Settings, SettingsFaults, from_environment
 from flows.roster import (
     Gap,
     OnCallList,
@@ -21,11 +25,16 @@ from flows.roster import (
     on_call,
     with_overrides,
 )
+from helpline.staff.roster_source import RosterSource
+from helpline.store import Unavailable
+from helpline.wiring import connect, staff_key, store_of
 
 LOOK_AHEAD = timedelta(days=14)
-_FILE = click.argument("file", type=click.Path(path_type=Path))
+_FILE = click.argument("file", type=click.Path(path_type=Path), required=False)
 _OVERRIDES = click.option(
-    "--overrides", type=click.Path(path_type=Path), help="JSON file of live overrides: a list of objects."
+    "--overrides",
+    type=click.Path(path_type=Path),
+    help="JSON file of overrides, a list of objects, instead of those that the running line keeps.",
 )
 _AT = click.option("--at", help="Ask about another time than now, such as 2026-12-25T08:00-05:00.")
 
@@ -39,8 +48,8 @@ def roster() -> None:
 @_FILE
 @_OVERRIDES
 @_AT
-def show(file: Path, overrides: Path | None, at: str | None) -> None:
-    """Say who is on call now and next, list by list."""
+def show(file: Path | None, overrides: Path | None, at: str | None) -> None:
+    """Say who is on call now and next, list by list. FILE: another roster than the line's own."""
     for line in now_and_next(_roster(file, overrides), _time(at)):
         click.echo(line)
 
@@ -49,8 +58,11 @@ def show(file: Path, overrides: Path | None, at: str | None) -> None:
 @_FILE
 @_OVERRIDES
 @_AT
-def gaps_command(file: Path, overrides: Path | None, at: str | None) -> None:
-    """List every uncovered minute of the next 14 days; the exit code is 1 if there is any."""
+def gaps_command(file: Path | None, overrides: Path | None, at: str | None) -> None:
+    """List every uncovered minute of the next 14 days; the exit code is 1 if there is any.
+
+    FILE: another roster than the line's own.
+    """
     start = _time(at)
     current = _roster(file, overrides)
     found = gaps(current, start, start + LOOK_AHEAD)
@@ -115,14 +127,49 @@ def _time(at: str | None) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _roster(file: Path, overrides: Path | None) -> Roster:
-    """The roster in the file with the live overrides laid on; ends the command if the file is faulty."""
+def _roster(file: Path | None, overrides: Path | None) -> Roster:
+    """The roster with the live overrides laid on; ends the command if its file is faulty."""
+    try:
+        settings = from_environment()
+    except SettingsFaults:
+        where = file or Path(str(Settings.model_fields["roster_file"].default))
+        written = _written(where)
+        if overrides is None:
+            _alone(where, "the settings of the line are not complete (`helpline check` says why)")
+        return with_overrides(written, _live(overrides)) if overrides else written
+    where = file or settings.roster_file
+    written = _written(where)
+    return with_overrides(written, _live(overrides)) if overrides else _as_the_line_has_it(settings, where, written)
+
+
+def _written(file: Path) -> Roster:
     current, faults = read_roster(file)
     for fault in faults:
         click.echo(str(fault), err=True)
     if current is None:
         sys.exit(2)
-    return with_overrides(current, _live(overrides)) if overrides else current
+    return current
+
+
+def _as_the_line_has_it(settings: Settings, file: Path, written: Roster) -> Roster:
+    """With the swaps, cover and absences that are in Redis, and only those who can be paged."""
+    store = store_of(settings, connect(settings))
+    try:
+        live = store.live_roster()
+    except Unavailable as fault:
+        _alone(file, str(fault))
+        return written
+    source = RosterSource(file, written, lambda: live, staff_key(settings, store))
+    reachable = {person.id for person in source.now().staff}
+    for person in written.staff:
+        if person.id not in reachable:
+            click.echo(f"{person.name} is not paged: no number of theirs is verified yet.", err=True)
+    click.echo(f"Read: {file.name} and {len(live.overrides)} live changes.", err=True)
+    return source.now()
+
+
+def _alone(file: Path, why: str) -> None:
+    click.echo(f"ONLY {file.name} WAS READ: {why}. Swaps, cover and absences made since are missing here.", err=True)
 
 
 def _live(file: Path) -> list[Override]:

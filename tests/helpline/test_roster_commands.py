@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
+from config import demo
+from config.settings import Settings
 from flows.roster import Override, OverrideKind, StaffId
 from helpline.commands.roster import roster
+from helpline.running.embedded_redis import EmbeddedRedis
+from helpline.wiring import build
 
 ROSTER = """\
 zone: America/New_York
@@ -29,7 +33,9 @@ AT = ("--at", "2026-03-01T12:00-05:00")
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where no line is
+
     def running(*arguments: str, text: str = ROSTER, live: list[Override] | str | None = None):
         file = tmp_path / "roster.yaml"
         file.write_text(text, encoding="utf-8")
@@ -51,7 +57,7 @@ def out(who: str) -> Override:
 def test_show_says_who_is_on_now_and_next_on_each_list(run):
     shown = run("show", *AT)
     assert shown.exit_code == 0
-    assert shown.output.splitlines() == [
+    assert shown.stdout.splitlines() == [
         "primary (America/New_York)",
         "  now   Dora Lindqvist",
         "  next  Ana Flores, from Mon 02 Mar 2026 09:00 EST",
@@ -72,14 +78,14 @@ def test_show_says_that_a_list_is_uncovered(run):
 
 def test_no_gap_ends_with_code_0(run):
     shown = run("gaps", *AT)
-    assert (shown.exit_code, shown.output.count("\n")) == (0, 1)
+    assert (shown.exit_code, shown.stdout.count("\n")) == (0, 1)
     assert "every minute of the next 14 days" in shown.output
 
 
 def test_a_gap_is_shown_in_local_time_and_ends_with_code_1(run):
     shown = run("gaps", *AT, live=[out("dora")])
     assert shown.exit_code == 1
-    first, last = shown.output.splitlines()
+    first, last = shown.stdout.splitlines()
     assert first == (
         "primary: nobody from Sun 01 Mar 2026 13:00 EST to Sun 01 Mar 2026 15:30 EST (2 h 30 min, America/New_York)"
     )
@@ -115,3 +121,60 @@ def test_live_overrides_that_are_not_there_are_a_clear_error(run, tmp_path):
     shown = run("show", *AT, "--overrides", str(tmp_path / "gone.json"))
     assert shown.exit_code == 2
     assert "gone.json cannot be read" in shown.stderr
+
+
+@pytest.fixture(scope="module")
+def line_env(tmp_path_factory):
+    """The settings of a line whose Redis runs and whose roster is the one above."""
+    folder = tmp_path_factory.mktemp("v")
+    (folder / "roster.yaml").write_text(ROSTER, encoding="utf-8")
+    with EmbeddedRedis(folder):
+        yield demo.completed({"VAR_DIR": str(folder), "HELPLINE_DEMO": "1", "ROSTER_FILE": str(folder / "roster.yaml")})
+
+
+@pytest.fixture
+def ask(line_env):
+    return lambda *words, **more: CliRunner().invoke(roster, words, env={**line_env, **more})
+
+
+@pytest.fixture
+def dora_is_out(line_env):
+    store = build(Settings.read(line_env)).store
+    store.transact(lambda tx: tx.put_override(out("dora")))
+    yield
+    store.transact(lambda tx: tx.drop_override("x"))
+
+
+def test_without_a_file_it_is_the_lines_own_roster_with_what_was_changed_live(ask, dora_is_out):
+    shown = ask("show", "--at", "2026-03-01T18:30Z")
+    assert "now   NOBODY (a gap)" in shown.stdout
+    assert "Read: roster.yaml and 1 live changes." in shown.stderr
+    gaps = ask("gaps", *AT)
+    assert gaps.exit_code == 1
+    assert "2 h 30 min" in gaps.stdout
+
+
+def test_another_file_is_asked_about_with_the_same_live_changes(ask, dora_is_out, tmp_path):
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(ROSTER.replace("staff: [ana, dora]}", "staff: [dora]}"), encoding="utf-8")
+    assert "now   NOBODY (a gap)" in ask("show", str(draft), "--at", "2026-03-01T18:30Z").stdout
+
+
+def test_without_redis_it_says_that_only_the_file_was_read(ask, tmp_path):
+    shown = ask("gaps", *AT, REDIS_URL=f"unix://{tmp_path}/nothing.sock")
+    assert shown.exit_code == 0
+    assert "ONLY roster.yaml WAS READ" in shown.stderr
+    assert "every minute of the next 14 days" in shown.stdout
+
+
+def test_without_settings_it_says_that_only_the_file_was_read(run, monkeypatch):
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC0")
+    shown = run("show", *AT)
+    assert "ONLY roster.yaml WAS READ: the settings of the line are not complete" in shown.stderr
+    assert "now   Dora Lindqvist" in shown.stdout
+
+
+def test_who_has_no_verified_number_is_not_on_call_and_that_is_said(ask):
+    shown = ask("show", *AT, HELPLINE_DEMO="0")
+    assert "Ana Flores is not paged: no number of theirs is verified yet." in shown.stderr
+    assert "now   NOBODY (a gap)" in shown.stdout

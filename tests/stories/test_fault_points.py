@@ -1,24 +1,36 @@
-"""The fault points on real processes: SIGKILL where it hurts most, and two processes of each kind.
+"""The fault points on real processes, with each kind of fault, and two processes of each kind.
 
-All of them many times over, in one process on a moved clock: tests/paging/test_trials.py and docs/reliability.md.
+A few of them for every change, all in `make soak`; many times over, in one process on a moved clock:
+tests/paging/test_trials.py and docs/reliability.md.
 """
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import requests
 
 from flows.case import LineKind, Outcome
-from helpline.running.fault_points import Point
+from helpline.running.fault_points import Kind, Point
 from tests.stories.people import ANA, BEN, HELPLINE, NUMBERS, ROOT, record, running_line, until
 from tests.stories.test_main_story import code_in
 
 pytestmark = pytest.mark.story
 
-ALWAYS = {Point.DEQUEUED, Point.ACCEPTED}
-KILLED = [point if point in ALWAYS else pytest.param(point, marks=pytest.mark.soak) for point in Point]
+ALWAYS = {
+    (Point.DEQUEUED, Kind.KILL),
+    (Point.ACCEPTED, Kind.KILL),
+    (Point.VERDICT, Kind.RAISE),
+    (Point.ANSWER_LOST, Kind.LOSE),
+    (Point.LEASED, Kind.STALL),
+}
+FAULTS = [
+    pytest.param(point, kind, id=f"{point} {kind}", marks=[] if (point, kind) in ALWAYS else [pytest.mark.soak])
+    for kind in Kind
+    for point in Point
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +41,17 @@ def fragile(short_policy, tmp_path_factory):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("point", KILLED)
-def test_a_process_killed_at_a_fault_point_costs_seconds_and_no_page(fragile, point):
+@pytest.mark.parametrize(("point", "kind"), FAULTS)
+def test_a_process_that_fails_at_a_fault_point_costs_seconds_and_no_page(fragile, point, kind):
     var = Path(fragile.env["VAR_DIR"])
     caller, ana = fragile.phone(next(NUMBERS)), fragile.phone(ANA)
-    (var / f"fault-{point}.wanted").write_text("kill")
+    (var / f"fault-{point}.wanted").write_text(kind)
     body = "she took all her pills and wont wake up"
-    requests.post(f"{caller.api}/phones/{caller.number}/texts", json={"to": HELPLINE, "body": body}, timeout=15)
+    requests.post(f"{caller.api}/phones/{caller.number}/texts", json={"to": HELPLINE, "body": body}, timeout=60)
+    began = time.monotonic()
     until(f"{point} has struck", (var / f"fault-{point}").exists, 60)
     code = code_in(ana.gets("Reply 1", 120))
+    sys.stdout.write(f"\n{point} {kind}: the page was there after {time.monotonic() - began:.1f} s\n")
     assert "911" in caller.gets("911", 120)
     assert code in " ".join(ana.texts(f"1 {code}"))
     ana.texts(f"DONE {code} 3")
