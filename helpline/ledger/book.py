@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import structlog
 
@@ -66,7 +67,8 @@ class Ledger:
         for one in broken:
             log.error("contact_gap", key=one.contact_id, kind=one.kind.value)
         if broken:
-            self.tell_supervisors("gap_in_ledger", f"gap-{now:%Y%m%d}", {"count": str(len(broken))}, now)
+            today = tuple(f"gap-{now:%Y%m%d}-{_short(one.contact_id)}" for one in broken)
+            self._tell("gap_in_ledger", today, {"count": str(len(broken))}, now)
         return found
 
     def summary(self) -> None:
@@ -104,23 +106,34 @@ class Ledger:
 
     def tell_supervisors(self, message: str, about: str, params: dict[str, str], now: datetime) -> None:
         """One text to each supervisor; the same again on the same day does nothing."""
+        self._tell(message, (about,), params, now)
+
+    def _tell(self, message: str, about: tuple[str, ...], params: dict[str, str], now: datetime) -> None:
+        """One text to each supervisor about one or more things, unless they were told of every one of them today."""
         roster = self.roster.now()
         people = [found for one in roster.supervisors if (found := roster.staff_member(one)) is not None]
 
         def decide(tx: Transaction) -> None:
-            (done,) = tx.read(keys.told(about))
-            if done is not None:
+            known = tx.read(*map(keys.told, about))
+            fresh = [one for one, told in zip(about, known, strict=True) if told is None]
+            if not fresh:
                 return
-            tx.mark_told(about)
+            for one in fresh:
+                tx.mark_told(one)
             for person in people:
                 prompt = Prompt(message, person.languages[0], params)
                 body = self.content.catalogue.text(prompt, Channel.SMS)
-                letter = Letter(
-                    id=f"{about}-{person.id}", kind=LetterKind.NOTICE, to=person.phone, text=body, until=now + DAY
+                name = f"{fresh[0]}-{person.id}"
+                tx.post_letter(
+                    Letter(id=name, kind=LetterKind.NOTICE, to=person.phone, text=body, until=now + DAY), now
                 )
-                tx.post_letter(letter, now)
 
         self.store.transact(decide)
+
+
+def _short(contact_id: str) -> str:
+    """A name of a contact that says nothing of who it is."""
+    return sha256(contact_id.encode()).hexdigest()[:16]
 
 
 def facts(tally: Tally) -> dict[str, str]:

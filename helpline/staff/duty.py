@@ -23,7 +23,7 @@ from flows.staff_words import Help, Off, On, Show, Stop, Who
 from flows.step import Prompt
 from helpline.paging.wording import Wording
 from helpline.staff.roster_source import RosterSource
-from helpline.store import Letter, LetterKind, RedisStore, Transaction
+from helpline.store import Letter, LetterKind, RedisStore, Transaction, keys
 
 DutyWord = Off | On | Who | Stop | Show | Help
 LOOK_AHEAD = timedelta(days=14)
@@ -122,11 +122,18 @@ class StaffDuty:
         """Tell each supervisor, in their own time, when nobody is on call in the next two weeks; once a day."""
         roster, now = self.roster.now(), self.clock()
         found = gaps(roster, now, now + LOOK_AHEAD)
+        today = f"gaps-{now:%Y%m%d}"
+        if not found:
+            return
 
         def decide(tx: Transaction) -> None:
+            (told,) = tx.read(keys.told(today))
+            if told is not None:
+                return
+            tx.mark_told(today)
             for reader in self._supervisors():
                 if text := gap_text(found, reader):
-                    self._letter(tx, reader, f"gaps-{now:%Y%m%d}", text)
+                    self._letter(tx, reader, today, text)
 
         self.store.transact(decide)
 

@@ -45,17 +45,20 @@ class Parts:
     log: Path
     redis: EmbeddedRedis
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def api(self) -> str:
         return f"{self.emulator.url}/emulator/api"
 
     def start(self, *names: str) -> None:
-        """Start these parts, or all."""
+        """Start these parts, or all. `clock@b` is a second clock; one with a port in `ports` listens there."""
         for name in names or COMMANDS:
+            env = {**self.env, "PORT": str(self.ports.get(name, self.env["PORT"]))}
+            command = COMMANDS[name.partition("@")[0]]
             with self.log.open("ab") as out:
                 self.running[name] = subprocess.Popen(
-                    [sys.executable, "-m", *COMMANDS[name]], cwd=ROOT, env=self.env, stdout=out, stderr=out
+                    [sys.executable, "-m", *command], cwd=ROOT, env=env, stdout=out, stderr=out
                 )
 
     def stop(self, *names: str, by: signal.Signals = signal.SIGTERM) -> None:
@@ -80,9 +83,10 @@ class Parts:
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
-    def answers(self) -> bool:
+    def answers(self, port: int = 0) -> bool:
+        """Whether the web server is there: the line's own, or the one at a port."""
         try:
-            return requests.get(f"{self.url}/healthz", timeout=2).ok
+            return requests.get(f"http://127.0.0.1:{port}/healthz" if port else f"{self.url}/healthz", timeout=2).ok
         except requests.RequestException:
             return False
 
@@ -91,6 +95,10 @@ class Parts:
             return requests.get(f"{self.url}/readyz", timeout=2).ok
         except requests.RequestException:
             return False
+
+    def errors(self) -> list[dict[str, Any]]:
+        """What real Twilio would have complained of."""
+        return requests.get(f"{self.api}/journal?level=error", timeout=5).json()["records"]
 
     def faults(self) -> list[str]:
         return requests.get(f"{self.url}/readyz", timeout=5).json()["faults"]
