@@ -77,6 +77,7 @@ class Compiler:
                 triage=build.table(self._one(shapes.TriageFile).shape),
                 page_from=Urgency.from_word(shape.page_from),
                 faq=faq,
+                offers=build.offers(shape.offers, self._words),
                 expiry=MappingProxyType({Channel(name): build.seconds(s) for name, s in shape.expiry}),
                 check_ins=CheckIns(tuple(build.seconds(s) for s in shape.check_ins)),
                 guards=Guards(**shape.guards.model_dump()),

@@ -24,6 +24,7 @@ from flows.definition import (
     Free,
     Lines,
     Node,
+    Offers,
     OfficeIs,
     On,
     Person,
@@ -143,6 +144,11 @@ def commands(shape: shapes.ConversationFile, words: Words) -> tuple[CommandWords
     """How the commands are given."""
     given = shape.commands.items()
     return tuple(CommandWords(Command(name), tuple(one.keys), words.group(one.words)) for name, one in given)
+
+
+def offers(shape: shapes.OffersShape | None, words: Words) -> Offers:
+    """How offered questions are answered, besides by number."""
+    return Offers() if shape is None else Offers(words.group(shape.yes), words.group(shape.no), tuple(shape.say))
 
 
 def places(shape: shapes.PlacesShape) -> Places:

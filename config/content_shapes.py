@@ -336,6 +336,14 @@ class LinesShape(Shape):
     noted: Ids
 
 
+class OffersShape(Shape):
+    """How a caller answers, other than by number, when questions are offered."""
+
+    yes: Id = Field(description="A group of words.yaml: yes, where only one was offered.")
+    no: Id = Field(description="A group of words.yaml: none of them is meant.")
+    say: Ids = Field(description="Said then; the menu follows.")
+
+
 class ExpiryShape(Shape):
     """After how many seconds of nothing a conversation is over."""
 
@@ -356,6 +364,7 @@ class ConversationFile(Shape):
     places: PlacesShape
     lines: LinesShape
     commands: dict[Literal["person", "menu", "back", "repeat", "help", "exit", "delete"], CommandShape]
+    offers: OffersShape | None = Field(default=None, description="Answers to offered questions besides their numbers.")
     page_from: UrgencyWord
     expiry: ExpiryShape
     check_ins: list[Seconds] = Field(description="Seconds after an emergency script at which silence is asked about.")

@@ -1,9 +1,11 @@
 """Free-text questions: answered when the match is sure, offered by number when it is not."""
 
 from flows import faq, walking
-from flows.definition import FaqEntry
-from flows.reading import guess, plain
+from flows.definition import Choice, FaqEntry
+from flows.reading import Reader, guess, plain
 from flows.turn import OFFERED, TOLD, Turn
+
+_NO, _YES = 0, 1
 
 
 def answered(turn: Turn, text: str) -> Turn | None:
@@ -27,11 +29,28 @@ def told(turn: Turn, entry: FaqEntry) -> Turn:
 
 
 def picked(turn: Turn, text: str) -> FaqEntry | None:
-    """Give the entry that was offered under this number."""
-    offered = dict(enumerate(turn.session.memory.get(OFFERED, "").split(), 1))
+    """Give the entry that was offered under this number, or the only one offered when the answer is yes."""
+    offered = _offered(turn)
     said = plain(text)
-    name = offered.get(int(said)) if said.isdecimal() else None
+    place = int(said) if said.isdecimal() else int(len(offered) == 1 and _yes_or_no(turn, text) == _YES)
+    name = dict(enumerate(offered, 1)).get(place)
     return next((entry for entry in turn.flow.faq if entry.id == name), None)
+
+
+def declined(turn: Turn, text: str) -> bool:
+    """Whether none of what was offered is meant."""
+    return bool(_offered(turn)) and _yes_or_no(turn, text) == _NO
+
+
+def _offered(turn: Turn) -> list[str]:
+    return turn.session.memory.get(OFFERED, "").split()
+
+
+def _yes_or_no(turn: Turn, text: str) -> int | None:
+    words = turn.flow.offers
+    choices = (Choice((), words=words.yes, value=_YES), Choice((), words=words.no, value=_NO))
+    read = Reader(choices, turn.flow.tongues).read(text)
+    return read[0].value if read else None
 
 
 def without_offer(turn: Turn) -> Turn:

@@ -212,6 +212,15 @@ class FaqEntry:
     about: ByLanguage = field(default_factory=lambda: NO_WORDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """How a caller says yes to the only question offered, or no to all that were; then `say` and the menu follow."""
+
+    yes: ByLanguage = field(default_factory=lambda: NO_WORDS)
+    no: ByLanguage = field(default_factory=lambda: NO_WORDS)
+    say: tuple[str, ...] = ()
+
+
 class Command(StrEnum):
     """What a caller can ask for at every question that has not given the key another meaning."""
 
@@ -344,6 +353,7 @@ class Flow:
     triage: Table = field(default_factory=Table)
     page_from: Urgency = Urgency.SOON
     faq: tuple[FaqEntry, ...] = ()
+    offers: Offers = field(default_factory=Offers)
     expiry: Mapping[Channel, timedelta] = field(
         default_factory=lambda: MappingProxyType({Channel.SMS: timedelta(hours=4), Channel.VOICE: timedelta(minutes=5)})
     )

@@ -53,7 +53,18 @@ def _all(old: LoadedContent, new: LoadedContent) -> Iterator[Difference]:
     for code in old.catalogue.messages.keys() | new.catalogue.messages.keys():
         was, now = old.catalogue.messages.get(code, {}), new.catalogue.messages.get(code, {})
         yield from _between(f"message {code}", was, now)
-    for setting in ("places", "lines", "commands", "page_from", "expiry", "check_ins", "guards", "tongues", "moves"):
+    for setting in (
+        "places",
+        "lines",
+        "commands",
+        "offers",
+        "page_from",
+        "expiry",
+        "check_ins",
+        "guards",
+        "tongues",
+        "moves",
+    ):
         yield from _between("setting", {setting: getattr(old.flow, setting)}, {setting: getattr(new.flow, setting)})
 
 

@@ -80,10 +80,12 @@ def _reader(turn: Turn, choices: tuple[Choice, ...], *, several: bool) -> Reader
 
 
 def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
-    offered = answers.picked(turn, event.text)
+    offered, declined = answers.picked(turn, event.text), answers.declined(turn, event.text)
     turn = answers.without_offer(turn)
     if offered is not None:
         return answers.told(turn, offered)
+    if declined:
+        return walking.go(turn.tried(0).say(turn.flow.offers.say), turn.flow.places.menu)
     chosen = deleting.confirmed(turn, ask, event.text) or _meant(turn, deleting.without(ask), event.text)
     if chosen:
         return _chosen(turn, ask, chosen)

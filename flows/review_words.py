@@ -84,6 +84,12 @@ def _groups_missing(loaded: LoadedContent) -> Iterator[Fault]:
             what = f"the command {command.command.value} has no words in {code}"
             yield Fault(place.file, place.line, what, f"Add its group to messages/{code}/words.yaml")
 
+    for answer, words in (("yes", loaded.flow.offers.yes), ("no", loaded.flow.offers.no)):
+        for code in _lacking(loaded, words):
+            place = loaded.place(Part.WORDS, code)
+            what = f"offers: {answer} has no words in {code}"
+            yield Fault(place.file, place.line, what, f"Add its group to messages/{code}/words.yaml")
+
 
 def _lacking(loaded: LoadedContent, words: ByLanguage) -> tuple[str, ...]:
     return tuple(sorted(set(loaded.flow.languages) - words.keys())) if words else ()

@@ -46,7 +46,7 @@ def stepped_out(case: Case, call: str, now: datetime) -> Transition:
         claim=replace(held, until=now + case.level.claim_lease, reminded=False),
         next_try_at=now + BACK_WITHIN,
         on_line_call=on_line,
-        on_line_since=now if on_line else None,
+        on_line_since=now,
         hold_told=False,
         guest=None,
     )

@@ -23,6 +23,7 @@ from flows.definition import (
     Free,
     Lines,
     Node,
+    Offers,
     On,
     Person,
     Places,
@@ -264,6 +265,7 @@ def a_flow(*more: Node, without: Iterable[str] = (), **changes: Any) -> Flow:
         scripts={script.id: script for script in SCRIPTS},
         triage=TABLE,
         faq=FAQ,
+        offers=Offers(YES, {"en": ("no", "none of those"), "es": ("no", "ninguna")}, ("none_meant",)),
     )
     return replace(flow, **changes)
 

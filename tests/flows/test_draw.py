@@ -107,3 +107,12 @@ def test_ways_out_of_the_picture_are_left_out():
 def test_every_node_of_any_graph_stands_in_exactly_one_column(onward: dict[str, list[str]]):
     placed = [name for column in columns("abcdefgh", onward) for name in column]
     assert sorted(placed) == list("abcdefgh")
+
+
+def test_a_note_stands_beside_the_nodes_name_and_nowhere_else():
+    chart = SHIPPED.charts[0]
+    noted, other = chart.nodes[0], chart.nodes[1]
+    drawn = ET.fromstring(draw(SHIPPED, chart, {noted: "31 % <left>"}))
+    assert words(drawn).count("31 % <left>") == 1
+    assert len(list(drawn.iter(f"{NS}rect"))) == len(list(picture(chart).iter(f"{NS}rect"))) + 1
+    assert other in words(drawn)

@@ -1,5 +1,6 @@
 """What a conversation does, in the order in which an answer is looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from flows.step import (
     Withdraw,
 )
 from flows.urgency import Urgency
-from tests.flows.builders import FLOW, NOON, PLACES, Talk, a_flow, a_session, need, of, said
+from tests.flows.builders import ENGLISH, FLOW, NOON, PLACES, SPANISH, Talk, a_flow, a_session, need, of, said
 
 
 def timers(step):
@@ -537,6 +538,36 @@ def test_an_offer_holds_for_one_answer():
     talk.text("hi")
     talk.text("which way does it blow")
     assert said(talk.text("4")) == ["bye"]
+
+
+@pytest.mark.parametrize("no", ["no", "No thanks", "none of those", "noone of those", "no not really", "ninguna"])
+def test_a_no_to_all_that_was_offered_leads_kindly_back_to_the_menu(no):
+    talk = Talk(flow=a_flow(tongues=(replace(ENGLISH, polite=ENGLISH.polite | {"thanks"}), SPANISH)))
+    talk.text("hi")
+    talk.text("which way does it blow")
+    step = talk.text(no)
+    assert said(step) == ["none_meant", "menu"]
+    assert (step.session.tries, step.session.node) == (0, "menu")
+
+
+def test_a_yes_to_the_only_question_offered_is_its_number():
+    talk = Talk(flow=a_flow(faq=tuple(replace(entry, about={"en": ("sail",)}) for entry in FLOW.faq[:1])))
+    talk.text("hi")
+    assert said(talk.text("how do i tie a bowline knot")) == ["not_sure", "offer_knots"]
+    assert said(talk.text("yes")) == ["knots", "menu"]
+
+
+def test_a_yes_to_one_of_two_is_not_guessed():
+    talk = Talk()
+    talk.text("hi")
+    talk.text("which way does it blow")
+    assert said(talk.text("yes")) == ["not_understood", "person"]
+
+
+def test_a_no_where_nothing_was_offered_is_no_answer():
+    talk = Talk()
+    talk.text("hi")
+    assert said(talk.text("no")) == ["menu_again"]
 
 
 def test_offers_do_not_go_round_for_ever():

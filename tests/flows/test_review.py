@@ -260,6 +260,13 @@ def test_a_command_without_words_in_a_language_is_found():
     assert found(with_flow(commands=commands)) == ["the command back has no words in es"]
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_an_answer_to_what_is_offered_without_words_in_a_language_is_found(answer):
+    words = getattr(SHIPPED.flow.offers, answer)
+    offers = replace(SHIPPED.flow.offers, **{answer: {"en": words["en"]}})
+    assert found(with_flow(offers=offers)) == [f"offers: {answer} has no words in es"]
+
+
 def test_an_answer_nobody_can_ask_for_in_a_language_is_found():
     faq = (replace(SHIPPED.flow.faq[0], forms={**SHIPPED.flow.faq[0].forms, "es": ()}), *SHIPPED.flow.faq[1:])
     assert found(with_flow(faq=faq)) == ["nobody can ask for is_opioid in es"]

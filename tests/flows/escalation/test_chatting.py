@@ -32,6 +32,11 @@ def test_taking_over_twice_changes_nothing():
     assert chatting.take_over(desk.case, ANA, desk.now) == (desk.case, ())
 
 
+def test_giving_back_what_was_not_taken_over_changes_nothing():
+    desk = claimed()
+    assert chatting.give_back(desk.case, ANA, desk.now) == (desk.case, ())
+
+
 def test_writing_takes_over_and_is_contact_with_a_human():
     desk = claimed()
     desk.do(chatting.wrote(desk.case, ANA, at(5)))

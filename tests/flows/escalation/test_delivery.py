@@ -11,7 +11,7 @@ from flows.pages import PageState
 from flows.roster import Contact
 from flows.urgency import Urgency
 from tests.flows.escalation.desk import Desk
-from tests.flows.escalation.line import ANA, BEN, ROSTER, STAFF, new_case, person, seconds
+from tests.flows.escalation.line import ANA, BEN, ROSTER, STAFF, at, new_case, person, seconds
 
 
 def soon(**changes) -> Desk:
@@ -242,3 +242,18 @@ def test_an_uncertain_page_to_somebody_whose_shift_is_over_is_not_lost_when_the_
     assert desk.case.round == 1
     assert desk.case.page(page.id).state is PageState.UNCERTAIN
     assert page.id in {order.page.id for order in desk.of(Reconcile)}
+
+
+def test_a_page_that_is_held_stays_due_and_waits_and_the_others_do_not():
+    desk = Desk(carrier=False)
+    held, other = text_of(desk), call_of(desk)
+    desk.take(delivery.page_held(desk.case, held.id, until=at(30)))
+    assert (desk.case.page(held.id).state, desk.case.page(held.id).next_at) == (PageState.DUE, at(30))
+    assert desk.case.page(other.id) == other
+
+
+def test_a_page_that_is_under_way_or_unknown_is_not_held():
+    desk = Desk(carrier=False)
+    lease(desk, text_of(desk))
+    assert delivery.page_held(desk.case, text_of(desk).id, until=at(30)) == Refused(Reason.NOT_DUE)
+    assert delivery.page_held(desk.case, "nothing", until=at(30)) == Refused(Reason.NOT_DUE)

@@ -23,6 +23,7 @@ from flows.roster import (
     Turn,
     Weekday,
     calendar,
+    duty_of,
     everyone,
     gap_text,
     gaps,
@@ -314,3 +315,12 @@ def test_gaps_too_wide_for_any_text_are_still_told():
     assert "1 times" not in gap_text([gap("x" * 40, NOON, 1)], person(CLEO))
     wide = [gap(f"{'x' * 38}{n}", NOON, 1) for n in range(10)]
     assert "helpline roster gaps" in gap_text(wide, person(CLEO))
+
+
+def test_one_persons_duty_is_what_their_row_of_the_calendar_shows():
+    both = roster(always("primary", ANA, BEN), always("backup", CLEO))
+    days = 3
+    rows = {row.staff: row.stretches for row in calendar(both, NOON, days).rows}
+    for who in (ANA, BEN, CLEO):
+        assert duty_of(both, who, NOON, NOON + timedelta(days=days)) == rows[who]
+    assert duty_of(both, ANA, NOON, NOON + HOUR)[0].end == NOON + HOUR
