@@ -9,11 +9,12 @@ from config import content_shapes as shapes
 from config.content_files import Checked, Files
 from config.content_flow import Words
 from flows.catalogue import Catalogue, Forms, Language, Number
-from flows.definition import Ask, CheckIns, FaqEntry, Flow, Guards, Node, Say
+from flows.definition import CheckIns, FaqEntry, Flow, Guards
 from flows.events import Channel
 from flows.fault import Fault
 from flows.hours import Office
 from flows.loaded import Chart, LoadedContent, Part, Place, Vetted
+from flows.nodes import Ask, Node, Say
 from flows.safety import Lexicon
 from flows.urgency import Urgency
 

@@ -9,34 +9,27 @@ from zoneinfo import ZoneInfo
 
 from config import content_shapes as shapes
 from flows.catalogue import Forms
-from flows.definition import (
+from flows.definition import Command, CommandWords, FaqEntry, Lines, Offers, Places, Script, Tongue
+from flows.events import Channel
+from flows.hours import Office, Span, Standing
+from flows.nodes import (
     Ask,
     Branch,
     ByLanguage,
     CaseIs,
     Choice,
-    Command,
-    CommandWords,
     Condition,
     Decide,
     End,
-    FaqEntry,
     Free,
-    Lines,
     Node,
-    Offers,
     OfficeIs,
     On,
     Person,
-    Places,
     Remembered,
     Say,
-    Script,
-    Tongue,
     UrgencyIs,
 )
-from flows.events import Channel
-from flows.hours import Office, Span, Standing
 from flows.reading import plain
 from flows.safe_times import SafeTime
 from flows.step import (

@@ -1,7 +1,8 @@
 """Free-text questions: answered when the match is sure, offered by number when it is not."""
 
 from flows import faq, walking
-from flows.definition import Choice, FaqEntry
+from flows.definition import FaqEntry
+from flows.nodes import Choice
 from flows.reading import Reader, guess, plain
 from flows.turn import OFFERED, TOLD, Turn
 

@@ -3,9 +3,10 @@
 from typing import assert_never
 
 from flows import walking
-from flows.definition import BACK, Ask, Command, Person
+from flows.definition import Command
 from flows.events import Answered, Channel, Via
 from flows.hearing import in_their_language
+from flows.nodes import BACK, Ask, Person
 from flows.reading import says
 from flows.safety import OptOut, asks_for_person, opt_out
 from flows.step import KeepQuiet, NeedPerson, OptIn

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from flows.definition import Ask, Choice, Node
+from flows.nodes import Ask, Choice, Node
 from flows.step import NOTHING, Forget
 from flows.turn import Turn
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import assert_never
 from xml.sax.saxutils import escape, quoteattr
 
-from flows.definition import Ask, Branch, Condition, Decide, End, Node, OfficeIs, Person, Say, UrgencyIs
 from flows.events import Channel
 from flows.graph import Edge, Way, edges_of
 from flows.layout import columns
 from flows.loaded import Chart, LoadedContent
+from flows.nodes import Ask, Branch, Condition, Decide, End, Node, OfficeIs, Person, Say, UrgencyIs
 from flows.urgency import Urgency
 
 WIDTH, GAP_X, GAP_Y, ROW, PAD = 320, 90, 26, 17, 10

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flows.definition import Ask, Choice, End, Flow, Free, Person
+from flows.definition import Flow
 from flows.events import Event, Expired
+from flows.nodes import Ask, Choice, End, Free, Person
 from flows.session import Session
 from flows.step import Effect, Listen, NeedPerson, Step, Wait
 from flows.timers import timers

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import assert_never
 
 from flows import commands, greeting, hearing, languages, questions, timers, waiting, walking
-from flows.definition import Command, Flow, Person
+from flows.definition import Command, Flow
 from flows.ending import finish, listen
 from flows.events import Answered, Channel, Event, Expired, HungUp, Recorded, Silent, Started, Via
 from flows.moving import move
+from flows.nodes import Person
 from flows.session import Session
 from flows.step import Step
 from flows.turn import HELPED, NEEDED, Turn

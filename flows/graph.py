@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from flows.definition import BACK, RESUME, SAME, Ask, Choice, Command, Decide, End, Flow, Node, Person, Say
+from flows.definition import Command, Flow
+from flows.nodes import BACK, RESUME, SAME, Ask, Choice, Decide, End, Node, Person, Say
 
 WORDS_FOR_PLACES = frozenset({SAME, BACK, RESUME})
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from flows import answers, commands, faq, languages, questions, waiting, walking
-from flows.definition import Ask, Command, End, Free, Person
+from flows.definition import Command
 from flows.events import Answered, Via
+from flows.nodes import Ask, End, Free, Person
 from flows.reading import guess
 from flows.turn import ENDED, GONE, STOPPED, Turn
 from flows.urgency import Urgency

@@ -9,10 +9,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from flows.catalogue import Catalogue, Forms
-from flows.definition import End, Flow, Script
+from flows.definition import Flow, Script
 from flows.events import Event, Expired
 from flows.graph import WORDS_FOR_PLACES
 from flows.loaded import LoadedContent
+from flows.nodes import End
 from flows.session import Session
 from flows.turn import ENDED
 

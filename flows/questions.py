@@ -1,9 +1,10 @@
 """Answers to the question a caller is at: read, asked again once in other words, then a person. Never a dead end."""
 
 from flows import answers, deleting, languages, waiting, walking
-from flows.definition import SAME, Ask, Choice, Free, Person, Script
+from flows.definition import Script
 from flows.events import Answered, Recorded, Via
 from flows.hearing import follow
+from flows.nodes import SAME, Ask, Choice, Free, Person
 from flows.reading import Reader
 from flows.step import CaseNote, KeepRecording, Withdraw
 from flows.turn import HELPED, NEEDED, NUMBER, RECORDING, TOLD, WATCH, Turn

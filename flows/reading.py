@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from flows.definition import ByLanguage, Choice, Tongue
+from flows.definition import Tongue
+from flows.nodes import ByLanguage, Choice
 
 LONGEST = 1600  # Twilio's longest message body; what comes after it is no answer to a menu
 _APOSTROPHES = str.maketrans("", "", "'`\u2018\u2019\u00b4")

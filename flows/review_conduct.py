@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from flows.definition import RESUME, Ask, Decide, Flow, Say
+from flows.definition import Flow
 from flows.events import Channel
 from flows.fault import Fault
 from flows.graph import edges_of
 from flows.loaded import LoadedContent, Part
+from flows.nodes import RESUME, Ask, Decide, Say
 
 
 def conduct_faults(loaded: LoadedContent) -> Iterator[Fault]:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from flows.catalogue import Catalogue
-from flows.definition import SAME, Ask, Choice, Decide, End, Flow, Node, Person, Say
+from flows.definition import Flow
 from flows.fault import Fault
 from flows.graph import WORDS_FOR_PLACES, Edge, Way, edges, edges_of, entries, nearest, person_key, reached
 from flows.loaded import LoadedContent, Part
+from flows.nodes import SAME, Ask, Choice, Decide, End, Node, Person, Say
 
 MOST_ANSWERS_TO_A_PERSON = 3
 MOST_ANSWERS_TO_EMERGENCY = 1

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from flows.catalogue import PLACEHOLDER, Catalogue, Forms, placeholders_of
-from flows.definition import Ask, Decide, Person
 from flows.events import Channel
 from flows.fault import Fault
 from flows.loaded import LoadedContent, Part, Place
+from flows.nodes import Ask, Decide, Person
 from flows.reading_grade import too_hard
 from flows.segments import characters_outside_gsm7, size_of
 from flows.service_messages import PAGES_SAY_ONLY, SERVICE_MESSAGES

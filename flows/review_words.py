@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from flows.definition import Ask, ByLanguage, Choice, Person
 from flows.fault import Fault
 from flows.loaded import LoadedContent, Part
+from flows.nodes import Ask, ByLanguage, Choice, Person
 from flows.reading import plain
 
 CARRIER_STOPS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out"})

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flows import walking
-from flows.definition import Ask
 from flows.dropped import DROPPED
 from flows.events import Channel, Expired
+from flows.nodes import Ask
 from flows.step import CaseNote, Listen, Timer, Wait
 from flows.turn import AFTER, ENDED, GONE, NEEDED, WATCH, WITH_A_HUMAN, Turn
 

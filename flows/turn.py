@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from flows.definition import Ask, Flow, Node
+from flows.definition import Flow
 from flows.events import Channel
+from flows.nodes import Ask, Node
 from flows.session import Answer, CaseView, Session
 from flows.step import (
     NOTHING,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from flows import walking
-from flows.definition import Person
+from flows.nodes import Person
 from flows.step import CaseNote, Relay
 from flows.turn import DANGER, ENDED, HELPED, NEEDED, WATCH, Turn
 

@@ -3,23 +3,10 @@
 from dataclasses import replace
 from typing import assert_never
 
-from flows import definition, deleting
-from flows.definition import (
-    Ask,
-    CaseIs,
-    Condition,
-    Decide,
-    End,
-    Flow,
-    Node,
-    OfficeIs,
-    On,
-    Person,
-    Remembered,
-    Say,
-    UrgencyIs,
-)
+from flows import deleting, nodes
+from flows.definition import Flow
 from flows.hours import Standing
+from flows.nodes import Ask, CaseIs, Condition, Decide, End, Node, OfficeIs, On, Person, Remembered, Say, UrgencyIs
 from flows.triage import Gave, Unanswered
 from flows.turn import AFTER, Turn
 
@@ -29,11 +16,11 @@ TRAIL = 20  # questions one can go back; older ones are forgotten
 def go(turn: Turn, target: str, reason: str = "") -> Turn:
     """Go to a node, or where one of the @ words leads, and on until a node waits; `reason` is why a human is needed."""
     match target:
-        case definition.SAME | "":
+        case nodes.SAME | "":
             return ask_again(turn)
-        case definition.BACK:
+        case nodes.BACK:
             return _back(turn)
-        case definition.RESUME:
+        case nodes.RESUME:
             return _resume(turn)
         case _:
             return _walk(_leaving(turn, target), target, reason)

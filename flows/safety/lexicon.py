@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flows.safety.dangers import Danger
-from flows.safety.phrases import Grammar, Index, Phrase, PhraseError, index_of
+from flows.safety.grammar import Grammar, PhraseError
+from flows.safety.index import Index, index_of
+from flows.safety.phrases import Phrase
 from flows.safety.spelling import BREAK, Spelling, neighbours
 from flows.urgency import Urgency
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flows.catalogue import Catalogue
-from flows.definition import Ask, Choice
 from flows.events import Channel
 from flows.loaded import LoadedContent
+from flows.nodes import Ask, Choice
 from flows.step import Prompt
 
 NONE = "no answer"

@@ -8,10 +8,10 @@ import pytest
 from config import content
 from config.content import ContentFaults
 from flows.catalogue import Catalogue
-from flows.definition import Ask, Choice
 from flows.events import Channel
 from flows.fault import Fault
 from flows.loaded import LoadedContent, Part
+from flows.nodes import Ask, Choice
 from flows.step import Consent, GiveConsent, Prompt, Remember
 from flows.urgency import Urgency
 from tests.config.content_copy import ContentCopy

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flows.definition import Ask
+from flows.nodes import Ask
 from helpline.console.asked import answered, choices, meaning, written
 from tests.console.desk import a_case
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows import engine
-from flows.definition import (
+from flows.definition import Command, CommandWords, FaqEntry, Flow, Lines, Offers, Places, Script, Tongue
+from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
+from flows.nodes import (
     BACK,
     RESUME,
     SAME,
@@ -14,26 +16,16 @@ from flows.definition import (
     Branch,
     CaseIs,
     Choice,
-    Command,
-    CommandWords,
     Decide,
     End,
-    FaqEntry,
-    Flow,
     Free,
-    Lines,
     Node,
-    Offers,
     On,
     Person,
-    Places,
     Remembered,
     Say,
-    Script,
-    Tongue,
     UrgencyIs,
 )
-from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
 from flows.safety import Danger, EntrySource, Lexicon, Source, compile_lexicon
 from flows.session import CaseView, Session
 from flows.step import (

@@ -10,9 +10,10 @@ import pytest
 from config import content
 from flows import engine
 from flows.catalogue import Forms
-from flows.definition import PLACE_KINDS, Ask, Choice, Decide, End, Flow, Node, Person, Say, Script
+from flows.definition import PLACE_KINDS, Flow, Script
 from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
 from flows.loaded import LoadedContent
+from flows.nodes import Ask, Choice, Decide, End, Node, Person, Say
 from flows.pinning import as_begun, goes_on_with
 from flows.session import CaseView, Session
 from flows.urgency import Urgency

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from config import content
 from flows.catalogue import Forms
-from flows.definition import Say
 from flows.difference import Change, differences, stranded
 from flows.loaded import LoadedContent
+from flows.nodes import Say
 
 SHIPPED = content.load()
 

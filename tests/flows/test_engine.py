@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from flows import engine, walking
-from flows.definition import Ask, Choice, Say
 from flows.events import Answered, Channel
+from flows.nodes import Ask, Choice, Say
 from flows.session import CaseView, Session
 from flows.step import (
     CaseNote,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.definition import Ask, Choice, Person
 from flows.events import Channel, Recorded
+from flows.nodes import Ask, Choice, Person
 from flows.step import KeepRecording, NeedPerson, Wait
 from flows.urgency import Urgency
 from tests.flows.builders import FLOW, NOON, Talk, a_flow, need, of, said

@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from config import content
 from flows import engine
-from flows.definition import PLACE_KINDS, Ask, End, Flow, Person
+from flows.definition import PLACE_KINDS, Flow
 from flows.dropped import DROPPED, carried_over
 from flows.events import Answered, Channel, Event, Expired, HungUp, Silent, Started, Via
+from flows.nodes import Ask, End, Person
 from flows.session import CaseView, Session
 from flows.step import NeedPerson, OptOut, Step, Timer, Wait, Withdraw
 from flows.triage import level

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.definition import Choice
+from flows.nodes import Choice
 from flows.reading import Reader, guess, near, plain, says
 from tests.flows.builders import ENGLISH, SPANISH
 

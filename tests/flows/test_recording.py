@@ -3,8 +3,8 @@
 import pytest
 
 from flows import engine
-from flows.definition import Ask, Choice, Free
 from flows.events import Channel, Recorded
+from flows.nodes import Ask, Choice, Free
 from flows.step import DropRecording, KeepRecording, TextThis, UseNumber, Wait
 from flows.turn import NEEDED, NUMBER, RECORDING, as_dialled
 from flows.urgency import Urgency

@@ -11,11 +11,12 @@ import pytest
 
 from config import content
 from flows.catalogue import Forms
-from flows.definition import SAME, Ask, Branch, Choice, Decide, End, Lines, Node, Person, Say, UrgencyIs
+from flows.definition import Lines
 from flows.events import Channel
 from flows.fault import Fault
 from flows.graph import nearest
 from flows.loaded import LoadedContent, Part
+from flows.nodes import SAME, Ask, Branch, Choice, Decide, End, Node, Person, Say, UrgencyIs
 from flows.review import review
 from flows.review_texts import messages_said, seconds_of
 from flows.service_messages import SERVICE_MESSAGES

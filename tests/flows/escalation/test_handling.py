@@ -58,7 +58,7 @@ def test_a_message_may_be_left_only_where_the_caller_said_so(consent, may):
 def test_after_a_quick_exit_no_word_of_ours_goes_out_and_the_owner_is_told():
     desk = owned()
     desk.do(handling.keep_quiet(desk.case, desk.now))
-    assert not (desk.case.may_text or desk.case.may_call)
+    assert (desk.case.may_text, desk.case.may_call) == (False, False)
     assert NoticeKind.NO_TEXTS.value in [kind for _, kind in desk.told]
     assert handling.keep_quiet(desk.case, desk.now) == Refused(Reason.NOT_DUE)
     back, _ = handling.keep_quiet(desk.case, desk.now, quiet=False)
