@@ -16,7 +16,7 @@ from flows.moving import move
 from flows.nodes import Person
 from flows.session import Session
 from flows.step import Step
-from flows.turn import HELPED, NEEDED, Turn
+from flows.turn import HELPED, LEFT, NEEDED, Turn
 from flows.urgency import Urgency
 
 
@@ -51,7 +51,8 @@ def step(flow: Flow, session: Session, event: Event) -> Step:
     if isinstance(event, Expired) and event.of_version != session.version:
         return Step(session, (), (), listen(flow, here))
     begun = Turn(flow, replace(here, turns=here.turns + 1), event.at)
-    turn = waiting.see(begun.remember(**{HELPED: ""}) if isinstance(event, Answered) else begun)
+    over = () if isinstance(event, Expired) else (HELPED, LEFT) if isinstance(event, Answered) else (LEFT,)
+    turn = waiting.see(begun.remember(**dict.fromkeys(over, "")))
     return finish(commands.reminded(_decide(turn, event, readable=readable)), event)
 
 

@@ -14,6 +14,7 @@ from flows.case import Case, Outcome
 from flows.events import Channel
 from flows.step import Effect, OptOut, Step, Timer, Wait
 from flows.timers import SESSION
+from flows.turn import LEFT
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -116,6 +117,8 @@ def after_turn(contact: Contact, step: Step, case: Case | None, now: datetime, p
         return replace(owed_by(contact, Owner.STAFF, case.due_at), case_id=case.id)
     if any(isinstance(effect, OptOut) for effect in step.effects):
         return ended(contact, Ending.OPTED_OUT, now)
+    if step.session.memory.get(LEFT):
+        return ended(contact, Ending.WENT_QUIET, now)
     waits = _waits(step.effects, patience if step.listen.wait is not Wait.END else None)
     if waits is not None:
         return owed_by(contact, Owner.CALLER, now + waits)

@@ -8,7 +8,7 @@ from flows.dropped import DROPPED
 from flows.events import Channel, Expired
 from flows.nodes import Ask
 from flows.step import CaseNote, Listen, Timer, Wait
-from flows.turn import AFTER, ENDED, GONE, NEEDED, WATCH, WITH_A_HUMAN, Turn
+from flows.turn import AFTER, ENDED, GONE, LEFT, NEEDED, WATCH, WITH_A_HUMAN, Turn
 
 SESSION = "session"
 CHECK_IN = "checkin"
@@ -35,7 +35,7 @@ def expired(turn: Turn, event: Expired) -> Turn:
     if event.timer == DROPPED:
         return turn.say(turn.flow.lines.dropped)
     question = _open_question(turn)
-    return turn if question is None else turn.answer(question, None)
+    return turn.remember(**{LEFT: "1"}) if question is None else turn.answer(question, None)
 
 
 def _open_question(turn: Turn) -> str | None:
@@ -62,7 +62,9 @@ def timers(turn: Turn, waits: Listen) -> Iterator[Timer]:
     """Give the timers that go with this turn; those of earlier turns are void by their version."""
     if _watching(turn) and waits.wait is not Wait.END:
         yield Timer(CHECK_IN, _until_next(turn))
-    if waits.wait is Wait.ANSWER or (turn.recalls(GONE) and isinstance(turn.node, Ask)):
+    if turn.recalls(LEFT):
+        return
+    if waits.wait is Wait.ANSWER or (turn.recalls(GONE) and _open_question(turn) is not None):
         patience = Channel.VOICE if turn.recalls(GONE) else turn.session.channel
         yield Timer(SESSION, turn.flow.expiry[patience])
 

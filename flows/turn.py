@@ -42,6 +42,7 @@ NUMBER = "number"  # memory: the number the caller gave to be called back at
 RECORDING = "recording"  # memory: the spoken message recorded last
 TOLD = "told"  # memory: the messages that answered the last question
 UNHURRIED = "unhurried"  # memory: the caller asked for more time in this call
+LEFT = "left"  # memory: the last question was left open for good, and nothing has come since
 HELPED = "helped"  # memory: what was asked for is settled, and nothing has been said or pressed since
 
 

@@ -14,8 +14,9 @@ from flows.handling import open_case
 from flows.ledger import Contact, Ending, Gap, GapKind, Owner
 from flows.plain import from_plain, to_plain
 from flows.step import Listen, OptOut, Step, Timer, Wait
+from flows.timers import SESSION
 from flows.urgency import Urgency
-from tests.flows.builders import NOON
+from tests.flows.builders import NOON, Talk
 from tests.flows.escalation.line import POLICY
 
 PATIENCE = timedelta(hours=4)
@@ -28,7 +29,7 @@ def a_contact(**more):
 
 
 def a_step(wait=Wait.ANSWER, *effects):
-    return Step(None, (), effects, Listen(wait))
+    return Step(Talk().session, (), effects, Listen(wait))
 
 
 def a_case(**more):
@@ -136,3 +137,11 @@ def test_after_any_turns_a_contact_has_an_ending_or_an_owner_with_a_due_time(act
         assert contact.owner is not None
         assert contact.due_at is not None
         assert from_plain(Contact, to_plain(contact)) == contact
+
+
+def test_a_conversation_left_open_for_good_has_gone_quiet():
+    talk = Talk()
+    talk.text("hi")
+    left = talk.ring(SESSION)
+    assert ledger.after_turn(a_contact(), left, None, NOON, PATIENCE).ending is Ending.WENT_QUIET
+    assert ledger.after_turn(a_contact(), left, a_case(), NOON, PATIENCE).owner is Owner.STAFF

@@ -66,7 +66,11 @@ class Caller:
 
     @property
     def contact(self):
-        return self.line.services.store.transact(lambda tx: tx.contact(f"voice-{self.sid}"))
+        """The call's line in the ledger, open or ended."""
+        mine, store = f"voice-{self.sid}", self.line.services.store
+        still = store.transact(lambda tx: tx.contact(mine))
+        ended = (one for one in store.ended_contacts(self.session.started_at) if one.session_id == mine)
+        return still or next(ended)
 
     @property
     def case(self):
