@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
-.PHONY: run test check bench soak reliability lock
+.PHONY: run test check coverage bench soak reliability lock
 
 run: $(RUNTIME)
 	@exec $(BIN)/python -m helpline run
@@ -20,6 +20,11 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not soak" --cov --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+# The flow and paging engines: every branch has a test. Any that has none is printed, and is a failure.
+coverage: $(DEV)
+	$(BIN)/python -m pytest -q -m "not soak and not exhaustive" tests/flows tests/config --cov=flows --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=100 $(PYTEST_ARGS)
 
 bench: $(DEV)
 	$(BIN)/python -m bench

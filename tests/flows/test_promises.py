@@ -9,7 +9,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from config import content
 from flows import engine
@@ -320,18 +327,22 @@ class Caller(RuleBasedStateMachine):
         assert self.step.prompts or self.relayed or self.step.session.last_event != self.past[-1].id
 
 
-TestRandomCallers = Caller.TestCase
-TestRandomCallers.settings = settings(
-    max_examples=150,
-    stateful_step_count=80,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes, a history is readable as it is
-)
-
-
-def test_the_machine_walked_ten_thousand_turns(request: pytest.FixtureRequest) -> None:
-    """Counts the turns of this run; the machine runs here when the order of tests put it later."""
-    if TURNS < 10_000:
-        TestRandomCallers().runTest()
+@pytest.mark.exhaustive
+@pytest.mark.timeout(600)
+def test_ten_thousand_random_turns_with_content_changed_underneath_keep_every_promise() -> None:
+    """One machine for all: duplicates, silence, hang-ups, late timers and new content in the middle."""
+    run_state_machine_as_test(
+        Caller,
+        settings=settings(
+            max_examples=320,
+            stateful_step_count=80,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+            phases=(
+                Phase.explicit,
+                Phase.reuse,
+                Phase.generate,
+            ),  # shrinking takes minutes; a history reads well as it is
+        ),
+    )
     assert TURNS >= 10_000

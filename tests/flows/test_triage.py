@@ -59,6 +59,7 @@ def reference() -> Callable[..., int]:
     return module.level
 
 
+@pytest.mark.exhaustive
 def test_every_answer_set_has_the_level_of_the_specification(reference):
     table = content.load().flow.triage
     count = 0

@@ -8,6 +8,8 @@ from flows.case import CALLER, Outcome
 from flows.urgency import Urgency
 from tests.flows.escalation.night import HOURS, TEAM, Night
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture(
     scope="module",

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from flows import claims, delivery, handling
 from flows.case import CaseState, NoticeKind
 from flows.events import Channel
@@ -216,6 +218,7 @@ def test_new_pages_take_the_place_of_older_ones_that_were_never_sent():
     assert all(page.state is PageState.SUPERSEDED for page in desk.case.pages if page.step == 0)
 
 
+@pytest.mark.exhaustive
 def test_with_nobody_ever_answering_it_still_pages_after_24_hours_and_stays_small():
     desk = Desk(new_case(channel=Channel.SMS))
     hour = 3600

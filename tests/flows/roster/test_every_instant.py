@@ -208,6 +208,7 @@ def assert_same(roster: Roster, naive: dict[str, Reference], now: datetime) -> N
         assert list(on_call(roster, now, name)) == reference(now), (name, now.isoformat())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_half_hour_of_two_years_equals_the_reference(zone):
     roster = roster_in(zone)
@@ -216,6 +217,7 @@ def test_every_half_hour_of_two_years_equals_the_reference(zone):
         assert_same(roster, naive, now)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("zone", ZONES)
 def test_just_before_and_at_every_boundary_equals_the_reference(zone):
     roster = roster_in(zone)
