@@ -28,11 +28,9 @@ def await_safe_time(work: Work) -> Work:
 def _put_off(work: Work, safe_at: datetime, *, call: str) -> Work:
     """Nobody is rung before `safe_at`; the owner is told, on `call` if they wait there, and may decide otherwise."""
     case, claim = work.case, work.case.claim
-    if claim is None:
-        return work
-    lease = replace(claim, until=max(claim.until, safe_at + case.level.claim_lease), reminded=False)
+    lease = claim and replace(claim, until=max(claim.until, safe_at + case.level.claim_lease), reminded=False)
     later = replace(case, state=CaseState.CLAIMED, claim=lease, next_try_at=safe_at)
-    told = with_notice(later, NoticeKind.NOT_SAFE_YET, work.now, staff_id=claim.staff_id, call=call)
+    told = with_notice(later, NoticeKind.NOT_SAFE_YET, work.now, staff_id=case.owner or NOBODY, call=call)
     return replace(work, case=told)
 
 

@@ -1,5 +1,6 @@
 """The danger check on one message: total, deterministic, the same for a text and a transcript."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from flows.safety.dangers import NEVER_SILENCED, Danger, Hit, Screening
@@ -14,6 +15,7 @@ _ADDED_UP = "distress_adds_up"
 _ENOUGH = 5
 _LONG = 40  # words; beyond, one kind of sign more is wanted for each `_PER_MORE` words
 _PER_MORE = 30
+_AT_LENGTH = 60  # words; in so many, people who are in no danger sound desperate too (docs/safety.md has the figures)
 
 
 def prepare(text: str, lexicon: Lexicon) -> View:
@@ -32,9 +34,11 @@ def screen(text: str, lexicon: Lexicon) -> Screening:
     soft = softeners(view, lexicon)
     graded = [(entry, *_graded(entry, view, soft)) for entry in heard]
     found = (*(hit for _, _, hit in graded), *_added_up([(e, force) for e, force, _ in graded], view.count))
-    hits = tuple(sorted(found, key=lambda hit: (-hit.urgency, _ORDER[hit.danger])))  # the gravest first
+    kept = _asked_instead(found) if _distress_at_length(found, view.count) else found
+    hits = tuple(sorted(kept, key=lambda hit: (-hit.urgency, _ORDER[hit.danger])))  # the gravest first
     urgency = max(hit.urgency for hit in hits)
-    ask = any(_asks(entry, force) for entry, force, _ in graded) and urgency < Urgency.EMERGENCY
+    ask = kept is not found or any(_asks(entry, force) for entry, force, _ in graded)
+    ask = ask and urgency < Urgency.EMERGENCY
     tongues = {entry.language for entry, _, hit in graded if hit.urgency > Urgency.ROUTINE}
     language = tongues.pop() if len(tongues) == 1 else ""
     return Screening(hits, urgency, _script(hits, lexicon), ask=ask, language=language)
@@ -68,6 +72,20 @@ def _level(entry: Entry, force: Force) -> Urgency:
             return Urgency.ROUTINE
         case _:
             assert_never(force)
+
+
+def _pages(hit: Hit) -> bool:
+    return hit.urgency >= Urgency.URGENT
+
+
+def _distress_at_length(found: tuple[Hit, ...], words: int) -> bool:
+    """Whether somebody tells at length of distress and of no harm: they are asked about danger, and called soon."""
+    grave = [hit.danger for hit in found if _pages(hit)]
+    return words > _AT_LENGTH and bool(grave) and set(grave) == {Danger.DISTRESS}
+
+
+def _asked_instead(found: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    return tuple(replace(hit, urgency=Urgency.SOON, softened=True) if _pages(hit) else hit for hit in found)
 
 
 def _asks(entry: Entry, force: Force) -> bool:

@@ -57,6 +57,13 @@ def test_an_open_case_is_the_staffs_turn_whatever_the_caller_says():
 
 
 @pytest.mark.parametrize("outcome", Outcome)
+def test_a_conversation_that_is_over_after_its_case_ends_as_the_case_did(outcome):
+    case = a_case(state=CaseState.CLOSED, outcome=outcome)
+    after = ledger.after_turn(a_contact(), a_step(Wait.END), case, NOON, PATIENCE)
+    assert after.ending is Ending(outcome.value)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
 def test_a_case_that_ends_ends_its_contact_the_same_way(outcome):
     held = ledger.owed_by(a_contact(case_id="case"), Owner.STAFF, NOON)
     closed = a_case()

@@ -5,7 +5,7 @@ import pytest
 from flows import engine
 from flows.events import Channel, Recorded
 from flows.nodes import Ask, Choice, Free
-from flows.step import DropRecording, KeepRecording, TextThis, UseNumber, Wait
+from flows.step import DropRecording, KeepRecording, Remember, TextThis, UseNumber, Wait
 from flows.turn import NEEDED, NUMBER, RECORDING, as_dialled
 from flows.urgency import Urgency
 from tests.flows.builders import FLOW, PLACES, Talk, a_flow, a_session, of, said
@@ -24,6 +24,7 @@ MENU = Ask(
         Choice(("1",), "speak"),
         Choice(("2",), "menu", does=(TextThis(),)),
         Choice(("3",), "menu", does=(UseNumber(),)),
+        Choice(("4",), "menu", does=(Remember("needs", "ride"),)),
     ),
     free=Free.FAQ,
 )
@@ -124,3 +125,10 @@ def test_a_conversation_knows_whether_its_caller_stopped_our_texts_by_another_wa
     stopped = a_session(memory={"consent": "call_only"}).with_texts_stopped(True)
     assert dict(stopped.memory) == {"consent": "call_only", "stopped": "1"}
     assert dict(stopped.with_texts_stopped(False).memory) == {"consent": "call_only"}
+
+
+def test_what_an_answer_says_to_remember_is_known_from_then_on():
+    talk = on_a_call()
+    step = talk.press("4")
+    assert of(step, Remember) == [Remember("needs", "ride")]
+    assert step.session.memory["needs"] == "ride"

@@ -65,6 +65,13 @@ def test_a_second_phone_of_the_callers_cannot_join():
     assert bridging.caller_joined(desk.case, call, desk.now) == (desk.case, ())
 
 
+def test_a_phone_of_staff_is_never_taken_for_the_callers():
+    desk = Desk()
+    desk.claims(ANA)
+    (ringing,) = desk.case.live(Purpose.OWNER)
+    assert bridging.caller_joined(desk.case, ringing.sids[0], desk.now) == Refused(Reason.OTHER_CALL)
+
+
 def test_nobody_joins_a_bridge_that_is_not_there():
     case = new_case()
     assert bridging.staff_joined(case, "CA1", at(1)) == Refused(Reason.NO_BRIDGE)

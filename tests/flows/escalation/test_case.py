@@ -24,7 +24,7 @@ def test_a_record_of_another_schema_is_refused(data):
         Case.from_json(data)
 
 
-@pytest.mark.parametrize("field", ["opened_at", "tally"])
+@pytest.mark.parametrize("field", ["opened_at", "tally", "policy"])
 def test_a_damaged_record_is_refused_with_its_place(field):
     with pytest.raises(ValueError, match=rf"Case\.{field}"):
         Case.from_json({**new_case().to_json(), field: 7})

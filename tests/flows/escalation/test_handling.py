@@ -1,6 +1,7 @@
 """What is written into a case besides paging: the caller's number, message, wishes and answers."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -49,6 +50,12 @@ def test_a_message_left_on_a_machine_is_written_down_and_nothing_else_changes():
     assert replace(case, version=1) == new_case()
 
 
+def test_a_spoken_message_that_cannot_be_fetched_alarms_the_operators_once_in_a_case():
+    case, _ = handling.message_missing(new_case(), at(1))
+    assert [notice.kind for notice in case.notices] == [NoticeKind.MESSAGE_MISSING]
+    assert handling.message_missing(case, at(2)) == (case, ())
+
+
 @pytest.mark.parametrize(("consent", "may"), [(Consent.CALL_AND_VOICEMAIL, True), (Consent.CALL_ONLY, False)])
 def test_a_message_may_be_left_only_where_the_caller_said_so(consent, may):
     assert new_case(consent=consent).may_leave_message is may
@@ -79,8 +86,15 @@ def test_the_owner_is_told_of_an_opt_out_once():
 
 @pytest.mark.parametrize(
     "act",
-    [handling.give_number, handling.message_left, handling.opt_out, handling.keep_quiet],
-    ids=["number", "message", "opt-out", "quiet"],
+    [
+        handling.give_number,
+        handling.message_left,
+        handling.opt_out,
+        handling.keep_quiet,
+        partial(handling.give_safe_times, now=at(2), times=()),
+    ],
+    ids=["number", "message", "opt-out", "quiet", "safe times"],
 )
 def test_a_closed_case_takes_no_more_wishes(act):
-    assert act(closed_case(), at(2)) == Refused(Reason.CLOSED)
+    case = closed_case()
+    assert (act(case) if isinstance(act, partial) else act(case, at(2))) == Refused(Reason.CLOSED)

@@ -84,3 +84,15 @@ def test_one_danger_emoji_is_asked_about_and_with_distress_is_urgent(lexicon: Le
     alone = screen("🔫", lexicon)
     assert (alone.urgency, alone.ask) == (Urgency.ROUTINE, True)
     assert screen("🔫 im so done", lexicon).urgency >= Urgency.URGENT
+
+
+def test_distress_told_at_length_is_asked_about_and_any_word_of_harm_in_it_pages(lexicon: Lexicon) -> None:
+    """Distress in a few words pages; in a long tale it is asked about, unless harm is named."""
+    tale = " ".join(["We drove to the lake with the boat and the dogs and had lunch there."] * 8)
+    short = "I'm losing my mind."
+    assert screen(short, lexicon).urgency is Urgency.URGENT
+    long = screen(f"{tale} {short}", lexicon)
+    assert (long.urgency, long.ask) == (Urgency.SOON, True)
+    assert screen(f"{tale} {short} I want to die.", lexicon).urgency is Urgency.URGENT
+    assert screen(f"{tale} {short} He won't wake up.", lexicon).urgency is Urgency.EMERGENCY
+    assert not screen(tale, lexicon).hits
