@@ -217,6 +217,33 @@ def test_content_that_fails_the_review_leaves_the_running_content_live(copy: Con
     assert any("nowhere" in fault.what for fault in reloaded.faults)
 
 
+BOMB = "a: &a [lol, lol, lol, lol]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]\n"
+A_CYCLE = "title: Round\nnodes:\n  one: {say: greeting, go: two}\n  two: {say: greeting, go: one}\n"
+SPOILT = {
+    "a cycle that never asks": (lambda copy: copy.write("nodes/round.yaml", A_CYCLE), "without"),
+    "a missing text": (
+        lambda copy: copy.change("messages/es/greeting.yaml", "not_sure:", "not_sure_at_all:"),
+        "not_sure",
+    ),
+    "a wrong type": (lambda copy: copy.change("conversation.yaml", "sms: 14400", "sms: soon"), "sms"),
+    "`no` as a key": (lambda copy: copy.change("messages/en/words.yaml", '"no":', "no:"), "no"),
+    "a file of a megabyte": (lambda copy: copy.write("nodes/large.yaml", "#" * 1_000_000), "1000000 bytes"),
+    "a YAML bomb": (lambda copy: copy.write("nodes/bomb.yaml", BOMB), "nchor"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_bad_content_is_refused_with_its_reason_and_the_running_content_stays_live(
+    copy: ContentCopy, shipped: LoadedContent, kind: str
+):
+    spoil, reason = SPOILT[kind]
+    spoil(copy)
+    reloaded = content.reload_content(copy.directory, shipped, TODAY)
+    assert reloaded.content is shipped
+    assert not reloaded.changed
+    assert any(reason in fault.what and fault.mend for fault in reloaded.faults), reloaded.faults
+
+
 def test_a_date_that_has_run_out_is_told_and_does_not_keep_new_content_out(copy: ContentCopy, shipped: LoadedContent):
     copy.change("numbers.yaml", "expires_on: 2027-02-23", "expires_on: 2026-11-01")
     reloaded = content.reload_content(copy.directory, shipped, TODAY)
