@@ -15,7 +15,7 @@ from tests.stories.parts import parts
 from tests.stories.people import ANA, NUMBERS, free_port, until
 from tests.stories.test_main_story import code_in
 
-pytestmark = [pytest.mark.story, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.story, pytest.mark.soak, pytest.mark.timeout(600)]
 
 TWICE = ("web", "worker urgent", "worker default", "clock")
 BETWEEN_S = 0.2
