@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from config import content, policy
+from config.redis_address import is_sentinel
 from config.roster import read_roster
 from config.settings import Settings, SettingsFaults
 from flows.fault import Fault
@@ -101,6 +102,9 @@ def _redis(settings: Settings, now: datetime) -> Iterator[Fault]:
         yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address, password and CA")
         return
     yield from redis_faults(facts, now)
+    if is_sentinel(settings.redis_address) and not facts.in_step:
+        what = "no other server of its group has a whole copy: lost now, everything in it is lost"
+        yield Fault("REDIS_URL", 0, what, "Start a replica, and wait until it has read its copy", blocks=False)
     yield from unpaged
     if lost:
         yield Fault(

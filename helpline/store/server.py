@@ -23,6 +23,7 @@ class ServerFacts:
     eviction: str
     role: str
     time: datetime
+    in_step: int = 0  # servers that have a whole copy
 
 
 SEALED = ("session:*", "caller:*", "case:*", "contact:*")
@@ -64,7 +65,13 @@ def server_facts(redis: Redis) -> ServerFacts:
         eviction=str(info.get("maxmemory_policy", "unknown")),
         role=str(info.get("role", "unknown")),
         time=datetime.fromtimestamp(seconds + microseconds / 1e6, UTC),
+        in_step=sum(_has_a_copy(info.get(f"slave{place}")) for place in range(int(info.get("connected_slaves", 0)))),
     )
+
+
+def _has_a_copy(replica: Any) -> bool:
+    """Whether a server follows: "online" alone is said before it has read its copy (seen with Valkey 9.1)."""
+    return bool(replica) and replica["state"] == "online" and int(replica["offset"]) > 0
 
 
 def _why(fault: RedisError) -> str:

@@ -99,6 +99,10 @@ def test_sentinels_over_tls_lead_to_the_primary_which_asks_for_the_password(tmp_
     with group(tmp_path, made, password="made-up") as servers:
         known = {"VAR_DIR": str(tmp_path), "REDIS_URL": servers.address, "REDIS_CA_FILE": str(made.ca)}
         assert redis_faults(demo.completed(known)) == []
+        follower = next(port for port in servers.servers if port != servers.primary())
+        servers.running[follower].kill()
+        servers.running[follower].wait()
+        until("the loss seen", lambda: any("no other server" in told for told in redis_faults(demo.completed(known))))
         other = str(certificates(tmp_path / "other").ca)
         assert redis_faults(demo.completed({**known, "REDIS_CA_FILE": other})) == [
             "it does not answer (no Sentinel that is reached and trusted knows the primary)"

@@ -125,8 +125,9 @@ def takes_writes(redis) -> bool:
 
 
 def in_step(redis) -> bool:
+    """Whether the replica has everything: "online" alone is said a second before it has read its copy."""
     told = redis.info("replication")
-    return told["connected_slaves"] == 1 and told["slave0"]["state"] == "online"
+    return told["connected_slaves"] == 1 and told["slave0"]["state"] == "online" and told["slave0"]["offset"] > 0
 
 
 @contextmanager
