@@ -19,7 +19,7 @@ from flows.roster import Roster, gaps
 from helpline.commands.check_outside import outside_faults
 from helpline.running import embedded_redis
 from helpline.store import Unavailable
-from helpline.store.server import ServerFacts, server_facts, unreadable, verified_numbers
+from helpline.store.server import ServerFacts, refused_write, server_facts, unreadable, verified_numbers
 from helpline.wiring import connect, utc_now, vault_of
 
 OLDEST_REDIS = (6, 2)
@@ -97,11 +97,14 @@ def _redis(settings: Settings, now: datetime) -> Iterator[Fault]:
     try:
         with connect(settings) as redis:
             facts, lost = server_facts(redis), unreadable(redis, vault_of(settings))
+            refused = refused_write(redis)
             unpaged = tuple(_unverified(settings, verified_numbers(redis)))
     except Unavailable as fault:
         yield _of_redis(f"it does not answer ({fault})", "Start it, or give its right address, password and CA")
         return
     yield from redis_faults(facts, now)
+    if refused and facts.role == "master":
+        yield _of_redis(f"it takes no writes ({refused})", "Look at its memory, its disk and its replicas")
     if is_sentinel(settings.redis_address) and not facts.in_step:
         what = "no other server of its group has a whole copy: lost now, everything in it is lost"
         yield Fault("REDIS_URL", 0, what, "Start a replica, and wait until it has read its copy", blocks=False)

@@ -77,7 +77,7 @@ def gap_rows(found: Iterable[Gap]) -> Iterator[str]:
     """A line for each gap."""
     for gap in found:
         since = f" since {gap.since:%d %b %H:%M} UTC" if gap.since else ""
-        yield f"{gap.contact_id:<18}{gap.kind.value.replace('_', ' ')}{since}"
+        yield f"{gap.contact_id:<18}  {gap.kind.value.replace('_', ' ')}{since}"
 
 
 def _standing(contact: Contact) -> str:

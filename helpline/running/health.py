@@ -29,6 +29,14 @@ MEND = MappingProxyType(
 )
 
 
+BEAT_TTL = timedelta(seconds=30)
+DOWN = "Redis does not answer: callers hear the safe answer and nobody can be paged"
+REFUSES = (
+    "Redis takes no writes: callers hear the safe answer and nobody can be paged. "
+    "Look at its memory, its disk and its replicas"
+)
+
+
 def blueprint(line: Services) -> Blueprint:
     """The addresses a platform and a monitor ask."""
     pages = Blueprint("health", __name__)
@@ -55,11 +63,24 @@ def faults(line: Services) -> list[str]:
     """Everything that keeps the line from answering or paging."""
     now = line.clock()
     try:
+        line.store.beat("web", now, BEAT_TTL)
+    except Unavailable:
+        return [_redis_fault(line)]
+    try:
         beats = {kind: line.store.last_beat(kind) for kind in Beat}
         oldest = line.store.oldest_due()
     except Unavailable:
-        return ["Redis does not answer: callers hear the safe answer and nobody can be paged"]
+        return [DOWN]
     wrong = [MEND[kind] for kind, beat in beats.items() if beat is None or now - beat > OLDEST_BEAT[kind]]
     if oldest is not None and now - oldest > OLDEST_DUE:
         wrong.append(f"a due row has waited {int((now - oldest).total_seconds())} s: are workers and clock running?")
     return wrong
+
+
+def _redis_fault(line: Services) -> str:
+    """Why nothing could be written."""
+    try:
+        line.store.ping()
+    except Unavailable:
+        return DOWN
+    return REFUSES

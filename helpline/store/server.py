@@ -28,6 +28,7 @@ class ServerFacts:
 
 SEALED = ("session:*", "caller:*", "case:*", "contact:*")
 SAMPLE = 200
+PROBE_S = 10
 
 
 def unreadable(redis: Redis, vault: Vault) -> bool:
@@ -67,6 +68,15 @@ def server_facts(redis: Redis) -> ServerFacts:
         time=datetime.fromtimestamp(seconds + microseconds / 1e6, UTC),
         in_step=sum(_has_a_copy(info.get(f"slave{place}")) for place in range(int(info.get("connected_slaves", 0)))),
     )
+
+
+def refused_write(redis: Redis) -> str:
+    """Why the server takes no writes; empty if it does. Memory, disk or replicas may be what it lacks."""
+    try:
+        redis.set(keys.heartbeat("check"), "1", ex=PROBE_S)
+    except RedisError as fault:
+        return type(fault).__name__
+    return ""
 
 
 def _has_a_copy(replica: Any) -> bool:

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from flows.ledger import Owner
 from helpline.__main__ import main
+from helpline.running import embedded_redis
 from helpline.store import Unavailable, backup
 from tests.helpline.whole_line import ANA, SOMEBODY
 
@@ -104,3 +105,15 @@ def test_a_backup_that_cannot_be_finished_leaves_no_file(line, tmp_path, monkeyp
     with pytest.raises(Unavailable):
         backup.write(line.redis, tmp_path / "b", line.clock.now)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_on_the_embedded_server_is_backed_up_and_restored_while_it_is_stopped(line, tmp_path, monkeypatch):
+    line.text("hi")
+    assert helpline("backup", tmp_path / "b").exit_code == 0
+    elsewhere = tmp_path / "v"
+    monkeypatch.setenv("VAR_DIR", str(elsewhere))
+    back = helpline("restore", tmp_path / "b")
+    assert back.exit_code == 0, back.output
+    assert not embedded_redis.answers(elsewhere / "redis.sock")
+    again = helpline("backup", tmp_path / "b2")
+    assert (again.exit_code, again.output.split()[0]) == (0, back.output.split()[0])

@@ -64,6 +64,15 @@ def test_a_server_that_was_reconfigured_is_found_out(tmp_path):
     assert len(about(report, "REDIS_URL")) == 2
 
 
+@pytest.mark.parametrize(("name", "bad"), [("maxmemory", "1"), ("min-replicas-to-write", "1")])
+def test_a_server_that_takes_no_writes_is_found_out(tmp_path, name, bad):
+    with EmbeddedRedis(tmp_path) as server, Redis.from_url(server.address) as redis:
+        redis.config_set(name, bad)
+        report = check(environment(tmp_path, REDIS_URL=server.address), datetime.now(UTC))
+    assert any("takes no writes" in what for what in about(report, "REDIS_URL"))
+    assert not report.passed
+
+
 def test_a_redis_that_is_not_there_is_told(tmp_path):
     report = check(environment(tmp_path, REDIS_URL=f"unix://{tmp_path}/nobody.sock"), NOW)
     assert about(report, "REDIS_URL") == ["it does not answer (ConnectionError)"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -64,6 +65,34 @@ def test_every_command_named_exists(page):
     known = {*commands.main.commands, *commands._ELSEWHERE}
     named = re.findall(r"(?:python -m |`)helpline ([a-z][a-z-]+)", page.read_text())
     assert [name for name in named if name not in known] == []
+
+
+def used(text):
+    """Every command line of ours in backquotes, as its words."""
+    found = re.findall(r"`(?:python -m )?helpline ([^`]+)`", text)
+    return [line.split() for line in found]
+
+
+def faults_of(words):
+    """What in a command line no command knows: a subcommand, or an option."""
+    command = commands.main.get_command(click.Context(commands.main), words[0])
+    rest = words[1:]
+    if isinstance(command, click.Group) and rest and re.fullmatch(r"[a-z|-]+", rest[0]) and not rest[0].startswith("-"):
+        names, rest = rest[0].split("|"), rest[1:]
+        if unknown := [name for name in names if name not in command.commands]:
+            return unknown
+        command = command.commands[names[0]]
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    return [word for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_every_subcommand_and_option_named_exists(page):
+    known = {*commands.main.commands, *commands._ELSEWHERE}
+    wrong = {
+        " ".join(words): bad for words in used(page.read_text()) if words[0] in known and (bad := faults_of(words))
+    }
+    assert wrong == {}
 
 
 @pytest.mark.browser

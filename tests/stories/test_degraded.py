@@ -115,6 +115,7 @@ def test_redis_full_or_read_only_gives_the_safe_answer_and_the_text_again_is_ans
             redis.config_set(name, bad)
             try:
                 assert "system has a fault" in quick(line.phone(next(NUMBERS)), "hi")
+                assert [fault.partition(":")[0] for fault in line.faults()] == ["Redis takes no writes"]
             finally:
                 redis.config_set(name, good)
             assert "bot" in quick(line.phone(next(NUMBERS)), "hi")
