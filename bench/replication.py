@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from helpline.outbox import Outbox
 from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention, Unavailable
-from tests.stories.people import until
+from tests.stories.people import free_port, until
 from tests.stories.sentinel import Group, group
 
 COMMITS, ROUNDS = 1500, 4
@@ -53,14 +53,24 @@ def cost(servers: Group, after: Callable[[Redis], object]) -> tuple[float, float
 
 def loss(servers: Group, writers: int, *, wait: bool) -> tuple[int, int]:
     """How many commits were acknowledged before the primary was killed, and how many of them the new one lacks."""
+    moved: list[int] = []
+    acknowledged = under_load(servers.primary(), writers, lambda: moved.extend(servers.fail_over()), wait=wait)
+    old, new = moved
+    lost = lacking(new, acknowledged)
+    servers.come_back(old)
+    return len(acknowledged), lost
+
+
+def under_load(port: int, writers: int, strike: Callable[[], None], *, wait: bool = False) -> list[str]:
+    """What this server acknowledged to so many writers until it was struck."""
     acknowledged: list[str] = []
-    stop, primary = threading.Event(), servers.primary()
+    stop = threading.Event()
 
     def write(who: int) -> None:
-        with client(primary) as redis:
+        with client(port) as redis:
             store = store_on(redis)
-            for number in range(1_000_000):
-                name = f"{time.time_ns()}-{who}-{number}"
+            while not stop.is_set():
+                name = f"{time.time_ns()}-{who}"
                 try:
                     commit(store, name)
                     if wait and redis.wait(1, 200) < 1:
@@ -68,24 +78,44 @@ def loss(servers: Group, writers: int, *, wait: bool) -> tuple[int, int]:
                 except (Unavailable, RedisError):
                     return
                 acknowledged.append(name)
-                if stop.is_set():
-                    return
 
     threads = [threading.Thread(target=write, args=(who,)) for who in range(writers)]
     for thread in threads:
         thread.start()
     until("commits", lambda: len(acknowledged) > 800, 60)
-    old, new = servers.fail_over()
+    strike()
     stop.set()
     for thread in threads:
         thread.join()
-    with client(new) as redis:
-        kept = sum(redis.exists(f"reply:{name}") for name in acknowledged)
-    servers.come_back(old)
-    return len(acknowledged), len(acknowledged) - kept
+    return acknowledged
+
+
+def lacking(port: int, acknowledged: list[str]) -> int:
+    with client(port) as redis:
+        return len(acknowledged) - sum(redis.exists(f"reply:{name}") for name in acknowledged)
+
+
+def after_a_kill(folder: Path, writers: int) -> tuple[int, int]:
+    """How many commits a lone server acknowledged before it was killed, and how many it lacks when it is back."""
+    alone = Group(folder, (free_port(), 0), (0, 0, 0))
+    alone.start_server(alone.servers[0], of=None)
+    try:
+        acknowledged = under_load(alone.servers[0], writers, lambda: kill(alone))
+        alone.start_server(alone.servers[0], of=None)
+        return len(acknowledged), lacking(alone.servers[0], acknowledged)
+    finally:
+        alone.stop()
+
+
+def kill(alone: Group) -> None:
+    alone.running[alone.servers[0]].kill()
+    alone.running[alone.servers[0]].wait()
 
 
 def main() -> None:
+    for number in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as folder:
+            print("a lone server killed under 8 writers: (acknowledged, lost)", after_a_kill(Path(folder), 8), number)
     with tempfile.TemporaryDirectory() as folder, group(Path(folder)) as servers:
         for name, after in (("as it is", lambda _: None), ("with WAIT 1", lambda redis: redis.wait(1, 200))):
             print(f"one commit {name}: median {{:.2f}} ms, 99 of 100 within {{:.2f}} ms".format(*cost(servers, after)))

@@ -67,7 +67,11 @@ def rows(contacts: Iterable[Contact]) -> Iterator[str]:
 def total(tally: Tally) -> Iterator[str]:
     """The sum in words."""
     parts = (*tally.ended, *((f"open with {owner.value}", count) for owner, count in tally.owed))
-    yield f"{tally.came} came: " + (", ".join(f"{count} {word}" for word, count in parts) or "nobody") + "."
+    yield (
+        f"{tally.came} came: "
+        + (", ".join(f"{count} {word.replace('_', ' ')}" for word, count in parts) or "nobody")
+        + "."
+    )
     if tally.missed:
         yield f"{tally.missed} of them came while the line was down."
     yield "It adds up." if tally.adds_up and not tally.gaps else f"It does NOT add up: {tally.gaps} to look at."
