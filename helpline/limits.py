@@ -84,6 +84,7 @@ class Limits:
 
         def decide(tx: Transaction) -> None:
             tx.saw(arrived.call_sid or arrived.event_key, arrived.event.at)
+            tx.count(arrived.event.at, f"short.{verdict.value}.{arrived.channel.value}")
             tx.audit("answered_short", why=verdict.value, channel=arrived.channel.value)
 
         self.counters.store.transact(decide)

@@ -96,6 +96,7 @@ class Services:
     faults: Faults
     dialable: Dialable
     limits: Limits
+    counters: Counters
     hold: HoldDesk
     voicemail: Voicemail
 
@@ -249,6 +250,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         ),
         faults=faults,
         dialable=dialable,
+        counters=counters,
         limits=Limits(counters, content, ledger.tell_supervisors, clock, _most(settings)),
         hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
         voicemail=Voicemail(store, dispatch, gateway, clock),

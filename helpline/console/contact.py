@@ -99,6 +99,7 @@ def _begin(line: Services, number: str, given: dict[str, str], language: str) ->
     def decide(tx: Transaction) -> None:
         tx.put(keys.entry(entry_id), entry.to_json(), signin.CODE_LASTS)
         if many or pumped or tx.opted_out(key):
+            tx.count(now, "refused.confirm")
             tx.audit("confirm_refused", why="too_many" if many or pumped else "opted_out")
             return
         text = line.content.catalogue.text(Prompt("confirm_number", language, {"code": digits}), Channel.SMS)

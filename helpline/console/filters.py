@@ -12,13 +12,16 @@ from flows.urgency import Urgency
 from helpline.console.access import Person
 from helpline.wiring import Services
 
-NAV = (
-    ("console.board", "Board", "board", Role.RESPONDER),
-    ("console.roster", "Roster", "roster", Role.RESPONDER),
-    ("console.flows", "Flows", "flows", Role.RESPONDER),
-    ("console.reports", "Reports", "reports", Role.SUPERVISOR),
-    ("console.audit", "Audit", "audit", Role.SUPERVISOR),
+MORE = {"console.reports": "Figures", "console.ledger": "Ledger", "console.limits": "Limits and blocks"}
+"""What stands under Reports, each with its tab."""
+NAV: tuple[tuple[str, str, str, Role, frozenset[str]], ...] = (
+    ("console.board", "Board", "board", Role.RESPONDER, frozenset({"console.case"})),
+    ("console.roster", "Roster", "roster", Role.RESPONDER, frozenset({"console.forecast_week"})),
+    ("console.flows", "Flows", "flows", Role.RESPONDER, frozenset({"console.talk"})),
+    ("console.reports", "Reports", "reports", Role.SUPERVISOR, frozenset({"console.ledger_contact", *MORE})),
+    ("console.audit", "Audit", "audit", Role.SUPERVISOR, frozenset()),
 )
+BLOCK_DAYS = {"1": "1 day", "7": "7 days", "30": "30 days", "90": "90 days"}
 OUTCOME_WORDS = {
     "handed_over": "Talked, and handed over",
     "reached_elsewhere": "Reached another way",
@@ -34,7 +37,9 @@ def add(app: Flask, line: Services) -> None:
     app.add_template_filter(clock_time)
     app.add_template_filter(day_time)
     app.add_template_filter(field_time)
-    app.jinja_env.globals.update(outcome_words=OUTCOME_WORDS, nav=NAV, levels=tuple(reversed(Urgency)))
+    app.jinja_env.globals.update(
+        outcome_words=OUTCOME_WORDS, nav=NAV, more=MORE, block_days=BLOCK_DAYS, levels=tuple(reversed(Urgency))
+    )
 
     @app.context_processor
     def known() -> dict[str, object]:

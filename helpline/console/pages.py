@@ -22,6 +22,9 @@ from helpline.console import (
     contact,
     filters,
     flows_page,
+    forecast_page,
+    ledger_page,
+    limits_page,
     reports_page,
     roster_page,
     signin,
@@ -33,7 +36,10 @@ from helpline.wiring import Services
 OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is kept
 
 
-PAGES = (signin, account, board, case_page, case_acts, roster_page, flows_page, reports_page, audit_page)
+PAGES = (
+    signin, account, board, case_page, case_acts, roster_page, flows_page, reports_page, forecast_page, ledger_page,
+    limits_page, audit_page,
+)  # fmt: skip
 
 
 def register(app: Flask, line: Services) -> None:

@@ -1,12 +1,14 @@
 """The plots of a report as SVG pictures: no script, no font and nothing else from outside."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygal
 from pygal.style import Style
 
 from helpline.console.figures import Figures
+from helpline.staffing.forecast import Hour
 
 _SCRIPT = re.compile(rb"<script.*?</script>", re.DOTALL)
 MOST_BARS = 12
@@ -54,6 +56,19 @@ def leaving(figures: Figures, tone: Tone) -> bytes:
     rows = list(reversed(figures.under("left")[:MOST_BARS]))
     chart.x_labels = [name for name, _ in rows]
     chart.add("left", [many for _, many in rows])
+    return _picture(chart)
+
+
+def cover(week: Sequence[Hour], tone: Tone) -> bytes:
+    """People needed and people on call, hour by hour of a week."""
+    chart = pygal.Line(
+        **_settings(tone), interpolate=None, show_dots=False, show_minor_x_labels=False, x_labels_major_every=24,
+        truncate_label=-1, range=(0, max(max(hour.needed, hour.on_call) for hour in week) + 1), fill=False,
+        stroke_style={"width": 3},
+    )  # fmt: skip
+    chart.x_labels = [f"{hour.at:%a %H} h" for hour in week]
+    chart.add("needed", [hour.needed for hour in week])
+    chart.add("on call", [hour.on_call for hour in week])
     return _picture(chart)
 
 

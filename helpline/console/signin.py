@@ -125,6 +125,7 @@ def begin(line: Services, staff: Staff | None, number: str, by: Contact, shared:
     def decide(tx: Transaction) -> None:
         tx.put(keys.entry(entry_id), entry.to_json(), CODE_LASTS)
         if staff is None or many:
+            tx.count(now, "refused.sign_in")
             tx.audit("sign_in_refused", why="too_many" if many else "unknown_number")
             return
         channel = Channel.SMS if by is Contact.SMS else Channel.VOICE

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import pygal
@@ -56,11 +57,22 @@ def forecast(arrivals: Mapping[tuple[int, int], float], roster: Roster, start: d
     for number in range(HOURS):
         at = start + timedelta(hours=number)
         rate = arrivals.get((at.weekday(), at.hour), 0.0)
-        needed = staff_needed(rate / HOUR_S, aim.handling, aim.patience, within=aim.within, share=aim.share)
+        needed = _needed(rate, aim)
         there = len({person for one in roster.lists for person in on_call(roster, at, one.name)})
-        in_time = Queue(rate / HOUR_S, aim.handling, aim.patience, there).within(aim.within)
+        in_time = _in_time(rate, aim, there)
         hours.append(Hour(at, rate, max(1, needed), there, in_time))
     return tuple(hours)
+
+
+@lru_cache(maxsize=4_096)
+def _needed(rate: float, aim: Aim) -> int:
+    """As many hours of a week are alike, each kind is reckoned once: a week took 5 s without this."""
+    return staff_needed(rate / HOUR_S, aim.handling, aim.patience, within=aim.within, share=aim.share)
+
+
+@lru_cache(maxsize=4_096)
+def _in_time(rate: float, aim: Aim, there: int) -> float:
+    return Queue(rate / HOUR_S, aim.handling, aim.patience, there).within(aim.within)
 
 
 def read_arrivals(path: Path) -> dict[tuple[int, int], float]:

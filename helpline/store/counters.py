@@ -9,7 +9,9 @@ from redis import Redis
 
 from helpline.store import keys
 from helpline.store.redis_store import RedisStore
-from helpline.store.transaction import Transaction
+from helpline.store.transaction import Transaction, milliseconds
+
+LONGEST_BLOCK = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,33 @@ class Counters:
         data = self.store.vault.open(raw)
         return Block(data["reason"], data["by"], datetime.fromisoformat(data["until"]))
 
+    def blocks(self, now: datetime) -> tuple[tuple[str, Block], ...]:
+        """Everybody who is blocked, by caller key, what ends first first; what has expired is forgotten on the way."""
+
+        def ask(redis: Redis) -> list[bytes]:
+            with redis.pipeline(transaction=True) as pipe:
+                pipe.zremrangebyscore(keys.BLOCKS, 0, milliseconds(now))
+                pipe.zrange(keys.BLOCKS, 0, -1)
+                found: list[bytes] = pipe.execute()[1]
+                return found
+
+        listed = [raw.decode() for raw in self.store.ask(ask)]
+        return tuple((key, found) for key in listed if (found := self.blocked(key)) is not None)
+
 
 def block(tx: Transaction, caller_key: str, why: Block, now: datetime) -> None:
     """Answer this caller with the emergency text only, for a time; danger and an open case still pass."""
     data = {"reason": why.reason, "by": why.by, "until": why.until.isoformat()}
     tx.put(keys.block(caller_key), data, why.until - now)
+    tx.write(lambda pipe: pipe.zadd(keys.BLOCKS, {caller_key: milliseconds(why.until)}))
+    tx.write(lambda pipe: pipe.expire(keys.BLOCKS, LONGEST_BLOCK))
     tx.audit("blocked", caller=caller_key, by=why.by)
 
 
 def unblock(tx: Transaction, caller_key: str, by: str) -> None:
     """Take a block back before it expires."""
     tx.delete(keys.block(caller_key))
+    tx.write(lambda pipe: pipe.zrem(keys.BLOCKS, caller_key))
     tx.audit("unblocked", caller=caller_key, by=by)
 
 

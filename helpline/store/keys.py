@@ -20,6 +20,7 @@ BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for i
 
 BOARD: Final = "board:changes"  # counter: rises with every change a board or case page would show
 METRICS: Final = "metrics"  # hash: counts for Prometheus
+BLOCKS: Final = "blocks"  # sorted set: keys of blocked callers by when the block expires
 PRESENT: Final = "present"  # sorted set: node|keyed session, by when it was last there; where callers are and leave
 FIRST: Final = "console:first"  # the keyed hash of the one-time admin link, and whether anybody has ever signed in
 VISITS: Final = "console:visits"  # hash: visit id -> staff id, for those who may end others' visits

@@ -55,7 +55,7 @@ def _counted(case: Case, line: Line) -> Iterator[str]:
 
 
 def measures_of(case: Case, lines: Iterable[Line]) -> Iterator[tuple[str, str, float]]:
-    """The waits that these lines end, to a claim and to contact with a human, each with its level."""
+    """The waits that these lines end, to a claim and to contact with a human, and how long its last owner had it."""
     if case.synthetic:
         return
     for line in lines:
@@ -63,6 +63,8 @@ def measures_of(case: Case, lines: Iterable[Line]) -> Iterator[tuple[str, str, f
             yield "to_claim", case.urgency.word, (line.at - case.opened_at).total_seconds()
         if line.what in {LineKind.CONNECTED, LineKind.RELAYED} and case.contact_at is not None:
             yield "to_contact", case.urgency.word, (case.contact_at - case.opened_at).total_seconds()
+        if line.what is LineKind.CLOSED and case.claim is not None:
+            yield "handled", case.urgency.word, (line.at - case.claim.since).total_seconds()
 
 
 def hour_of(at: datetime) -> str:

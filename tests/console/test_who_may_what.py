@@ -11,9 +11,12 @@ from flows.roster import Role
 from helpline.console.access import RANK, rule_of
 from tests.console.desk import ANA, BEN, CARLA, LOGIN, Desk, a_case
 
-TRIED = {"case_id": "0" * 20, "token": "x", "name": "waits", "place": "0", "anything": "x", "filename": "live.js"}
+TRIED = {"case_id": "0" * 20, "token": "x", "name": "waits", "place": "0", "anything": "x", "filename": "live.js",
+         "contact_id": "nobody"}  # fmt: skip
 OPEN = {"console.sign_in", "console.ask", "console.code", "console.enter", "console.first", "console.static"}
-SUPERVISORS = {"console.audit", "console.verify_audit", "console.reports", "console.reports_csv", "console.plot"}
+SUPERVISORS = {"console.audit", "console.verify_audit", "console.reports", "console.reports_csv", "console.plot",
+               "console.forecast_week", "console.forecast_plot", "console.ledger", "console.ledger_contact",
+               "console.limits", "console.block_number", "console.block_case", "console.unblock_caller"}  # fmt: skip
 NOBODY_S = {"contact.form", "contact.ask", "contact.code", "contact.confirm"}
 
 
@@ -116,8 +119,8 @@ ANYTHING = st.one_of(
         ]
     ),
 )
-FIELDS = ("phone", "code", "by", "to", "who", "kind", "list", "from", "outcome", "text", "ready", "verdict", "danger",
-          "visit", "override", "said", "language", "how", "about", "name", "times", "consent", "shared", "back")  # fmt: skip
+FIELDS = ("code", "by", "to", "who", "kind", "list", "from", "outcome", "text", "ready", "verdict", "danger",
+          "visit", "override", "phone", "reason", "days", "block", "id", "said", "language", "how", "about", "name", "times", "consent", "shared", "back")  # fmt: skip
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
