@@ -43,6 +43,16 @@ class CheckpointUnreadable(Exception):
         )
 
 
+class TooFarBack(Exception):
+    """Whom the line answered so long ago is forgotten, so everybody of then would be answered again."""
+
+    def __init__(self, earliest: datetime) -> None:
+        super().__init__(
+            f"what was answered before {earliest:%d %b %H:%M} UTC is no longer known here, and everybody of then would "
+            f"be answered again: nothing was changed. Give a time from {earliest:%Y-%m-%dT%H:%M:%SZ} on"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one comparison came to. `wait` is how long to wait for the next."""
@@ -71,12 +81,12 @@ class Reconciler:
         """Compare once.
 
         Raises:
-            CheckpointUnreadable: nothing was changed.
+            CheckpointUnreadable, TooFarBack: nothing was changed.
             gateway.Refused, gateway.Unavailable, gateway.Uncertain: Twilio gave no list; the checkpoint stays.
 
         """
         begun, stop_at = self.clock(), self.stopwatch() + BUDGET_S
-        start = since or self._checkpoint(begun)
+        start = self._checkpoint(begun) if since is None else self._since(since, begun)
         texts = self.lists.incoming_texts(start - OVERLAP)
         calls = self.lists.incoming_calls(start - OVERLAP)
         ids = [(one.sid, one.at) for one in texts] + [(one.sid, one.at) for one in calls]
@@ -117,6 +127,20 @@ class Reconciler:
             return datetime.fromisoformat(written).astimezone(UTC)
         except ValueError:
             raise CheckpointUnreadable from None
+
+    def _since(self, since: datetime, now: datetime) -> datetime:
+        """A time somebody gave, if what was answered since then is still known."""
+        earliest = now - self.store.retention.reply + OVERLAP
+        if since < earliest and self.store.checkpoint() is not None and since < self._known_since(now):
+            raise TooFarBack(earliest)
+        return since
+
+    def _known_since(self, now: datetime) -> datetime:
+        """Until when before the checkpoint everything taken is remembered."""
+        try:
+            return self._checkpoint(now)
+        except CheckpointUnreadable:
+            return now
 
     def _take(self, texts: tuple[Taken, ...], calls: list[MissedCall], stop_at: float) -> int:
         """Take up what was missed, people in danger first; gives how much was done in the time there is."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis import Redis, RedisError, WatchError
 
@@ -335,11 +335,17 @@ class RedisStore:
     # -- the comparison with Twilio's lists ---------------------------------------------------------------------
 
     def seen(self, sids: Sequence[str]) -> frozenset[str]:
-        """Which of these texts and calls were taken."""
-        if not sids:
-            return frozenset()
-        scores = self._call(lambda: self._redis.zmscore(keys.SEEN, list(sids)))
-        return frozenset(sid for sid, score in zip(sids, scores, strict=True) if score is not None)
+        """Which of these texts and calls were taken: since the checkpoint, or in the time that answers are kept."""
+
+        def look() -> list[Any]:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zmscore(keys.SEEN, list(sids))
+                pipe.mget([keys.reply(sid) for sid in sids])
+                return pipe.execute()
+
+        scores, replies = self._call(look) if sids else ((), ())
+        taken = zip(sids, scores, replies, strict=True)
+        return frozenset(sid for sid, score, reply in taken if score is not None or reply is not None)
 
     def checkpoint(self) -> str | None:
         """Until when Twilio's lists were compared, as it was written down."""

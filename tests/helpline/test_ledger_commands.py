@@ -77,6 +77,8 @@ def test_a_comparison_from_a_time_of_ones_own_finds_what_is_older_than_the_check
     missed(line)
     line.services.store.put_checkpoint(line.clock.now, timedelta(minutes=10))
     assert "nobody was missed" in helpline("reconcile").output
+    refused = helpline("reconcile", "--since", "2020-01-01T00:00:00Z")
+    assert (refused.exit_code, "nothing was changed" in refused.output) == (1, True)
     since = line.clock.now - timedelta(hours=1)
     assert "1 texts" in helpline("reconcile", "--since", f"{since:%Y-%m-%dT%H:%M:%SZ}").output
     assert helpline("reconcile", "--since", "yesterday").exit_code == 2

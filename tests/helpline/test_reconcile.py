@@ -9,7 +9,7 @@ from flows.ledger import Ending, Owner
 from flows.step import Consent
 from flows.urgency import Urgency
 from helpline.gateway.rest import Refused, Unavailable
-from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler
+from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler, TooFarBack
 from helpline.store import keys
 from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY
 
@@ -58,6 +58,29 @@ def test_a_text_that_was_answered_is_not_answered_again(line):
     line.text("hi", sid=line.arrives("hi").sid)
     compare(line)
     assert line.sent(SOMEBODY) == []
+
+
+def test_a_text_that_was_answered_before_the_checkpoint_is_not_missed_when_somebody_looks_back(line):
+    line.text("hi", sid=line.arrives("hi").sid)
+    line.services.store.put_checkpoint(line.clock.now + timedelta(hours=1), timedelta(minutes=10))
+    line.clock.on(hours=2)
+    assert line.services.reconciler.run(since=line.clock.now - timedelta(hours=3)).texts == 0
+    assert line.sent(SOMEBODY) == []
+
+
+def test_a_time_so_long_ago_that_answers_are_forgotten_is_refused(line):
+    line.services.store.put_checkpoint(line.clock.now, timedelta(minutes=10))
+    line.arrives("hi")
+    with pytest.raises(TooFarBack, match="everybody of then would be"):
+        line.services.reconciler.run(since=line.clock.now - timedelta(days=3))
+    assert contacts(line) == ()
+
+
+def test_a_line_that_was_down_for_days_looks_back_to_its_checkpoint_all_the_same(line):
+    line.services.store.put_checkpoint(line.clock.now - timedelta(days=3), timedelta(minutes=10))
+    line.arrives("hi")
+    line.clock.on(minutes=1)
+    assert line.services.reconciler.run(since=line.clock.now - timedelta(days=2)).texts == 1
 
 
 def test_danger_is_taken_up_first_and_pages_go_out(line):
