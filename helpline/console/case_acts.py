@@ -1,7 +1,9 @@
 """The buttons of a case. Each posts a form, is written down before anything is said, and comes back to the case."""
 
 import secrets
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
 from flows import bridging, chatting, claims, handling
-from flows.case import Case, Outcome, Refused
+from flows.case import Case, Lines, Outcome, Refused
 from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.roster import Role, StaffId
 from helpline.arrival import clean
@@ -30,7 +32,9 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     """The addresses of the buttons."""
     _having(pages, line)
     _ending(pages, line)
-    _talking(pages, line, limiter)
+    for button in BUTTONS:
+        _pressing(pages, line, button)
+    _writing(pages, line, limiter)
     _looking(pages, line, limiter)
 
 
@@ -127,31 +131,34 @@ def _ending(pages: Blueprint, line: Services) -> None:
         return _done(line, case_id, "note", lambda case, now: handling.note(case, who, text, now), "The note is kept.")
 
 
-def _talking(pages: Blueprint, line: Services, limiter: Limiter) -> None:
-    @pages.post("/cases/<case_id>/call")
-    @allowed(Role.RESPONDER)
-    def call_case(case_id: str) -> ResponseReturnValue:
-        """Ring my phone, then the caller's, and join them."""
-        who = me().staff.id
-        said = "Your phone rings now. Press 1 on it, and the caller is called."
-        return _done(line, case_id, "call", lambda case, now: bridging.call_now(case, who, now), said)
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An act that is only its button: the end of its address, what it does, and what is said when it is done."""
 
-    @pages.post("/cases/<case_id>/take-over")
-    @allowed(Role.RESPONDER)
-    def take_over(case_id: str) -> ResponseReturnValue:
-        """I write with the caller; the bot keeps silent."""
-        who = me().staff.id
-        said = "You write with the caller now. The bot keeps silent, except in danger."
-        return _done(line, case_id, "take_over", lambda case, now: chatting.take_over(case, who, now), said)
+    word: str
+    change: Callable[[Case, StaffId, datetime], tuple[Case, Lines] | Refused]
+    said: str
 
-    @pages.post("/cases/<case_id>/give-back")
-    @allowed(Role.RESPONDER)
-    def give_back(case_id: str) -> ResponseReturnValue:
-        """The bot answers again."""
-        who = me().staff.id
-        said = "The bot answers the caller again. The case stays yours."
-        return _done(line, case_id, "give_back", lambda case, now: chatting.give_back(case, who, now), said)
 
+BUTTONS = (
+    Button("call", bridging.call_now, "Your phone rings now. Press 1 on it, and the caller is called."),
+    Button("take-over", chatting.take_over, "You write with the caller now. The bot keeps silent, except in danger."),
+    Button("give-back", chatting.give_back, "The bot answers the caller again. The case stays yours."),
+)
+
+
+def _pressing(pages: Blueprint, line: Services, button: Button) -> None:
+    name = button.word.replace("-", "_")
+
+    @pages.post(f"/cases/<case_id>/{button.word}", endpoint=f"{name}_case")
+    @allowed(Role.RESPONDER)
+    def press(case_id: str) -> ResponseReturnValue:
+        """Do what the button says, for whoever has the case."""
+        who = me().staff.id
+        return _done(line, case_id, name, lambda case, now: button.change(case, who, now), button.said)
+
+
+def _writing(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     @pages.post("/cases/<case_id>/write")
     @allowed(Role.RESPONDER)
     @limiter.limit("60 per minute")

@@ -35,6 +35,7 @@ def add(app: Flask, line: Services) -> None:
     """Register them."""
     app.add_template_filter(age)
     app.add_template_filter(clock_time)
+    app.add_template_filter(moment_time)
     app.add_template_filter(day_time)
     app.add_template_filter(field_time)
     app.jinja_env.globals.update(
@@ -70,6 +71,12 @@ def age(since: datetime, now: datetime) -> str:
 def clock_time(moment: datetime, zone: ZoneInfo) -> str:
     """03:12:09 in somebody's own zone."""
     return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
+def moment_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """03:12:09 of the same day, and with its day if it was another."""
+    same_day = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock_time(moment, zone) if same_day else day_time(moment, zone)
 
 
 def day_time(moment: datetime, zone: ZoneInfo) -> str:

@@ -78,6 +78,40 @@ def test_new_danger_is_on_the_board_within_two_seconds_with_sound_and_spoken(lin
     closes(ana)
 
 
+HEARD = """
+  window.shown = []; window.sounds = [];
+  const RealNotification = window.Notification, RealAudio = window.AudioContext;
+  window.Notification = class extends RealNotification {
+    constructor(title, options) { super(title, options); window.shown.push([title, options.body]); }
+  };
+  window.AudioContext = class extends RealAudio { constructor() { super(); window.sounds.push(this); } };
+"""
+
+
+def test_new_danger_shows_a_notification_of_the_browser_and_makes_a_sound_once_they_are_on(line, browser, caller):
+    with at_work(line, browser, ANA, permissions=["notifications"]) as ana:
+        ana.page.add_init_script(HEARD)
+        ana.goes_to("/console/")
+        assert ana.page.evaluate("Notification.permission") == "granted"
+        code = open_case(line, caller, ana)
+        assert ana.page.evaluate("[window.shown.length, window.sounds.length]") == [0, 0], (
+            "they are off until asked for"
+        )
+        ana.page.get_by_role("button", name="Sound is off").click()
+        second = line.phone(next(NUMBERS))
+        other = open_case(line, second, ana)
+        ana.page.wait_for_function("window.shown.length > 0")
+        ((title, body),) = ana.page.evaluate("window.shown")
+        assert title == "Helpline: new danger"
+        assert other in body
+        assert caller.number[-7:] not in body
+        ana.page.wait_for_function("window.sounds.some((one) => one.state === 'running' && one.currentTime > 0)")
+        for one in (code, other):
+            ana.goes_to("/console/")
+            row_of(ana.page, one).get_by_role("button", name="Take it").click()
+            closes(ana)
+
+
 def test_of_two_browsers_one_takes_the_case_and_the_other_is_told_who_has_it(line, ana, ben, caller):
     code = open_case(line, caller, ana)
     row_of(ben.page, code).wait_for()
@@ -146,20 +180,24 @@ def test_call_now_rings_me_then_the_caller_and_joins_us_and_then_it_is_closed(li
     assert "connected" in history
 
 
-def test_a_swap_on_the_roster_changes_who_is_paged_next(line, carla, caller):
+@pytest.mark.parametrize(("way", "changes"), [("Covers", 1), ("Swaps", 2)])
+def test_a_cover_or_a_swap_on_the_roster_changes_who_is_paged_next(line, carla, caller, way, changes):
     page = carla.goes_to("/console/roster")
     page.get_by_text("Ana Flores").first.click()
     page.get_by_text(re.compile("Change.*Ana, primary")).first.click()
     form = page.locator(".person[open] details[open] form").first
     form.get_by_label("Colleague").select_option("ben")
-    form.get_by_role("button", name="Covers").click()
+    form.get_by_role("button", name=way).click()
     expect(page.get_by_role("status").first).to_contain_text("The roster is changed")
     ben_s = line.phone(BEN)
     caller.texts(DANGER)
     code = re.search(r"case (\w{4})", ben_s.gets("EMERGENCY case")).group(1)
     case, _ = record(line, code)
     assert case.tried[0] == "ben"
-    page.get_by_role("button", name=re.compile("Take back")).first.click()
+    assert page.get_by_role("button", name=re.compile("Take back")).count() == changes
+    for _ in range(changes):
+        page.get_by_role("button", name=re.compile("Take back")).first.click()
+        expect(page.get_by_role("status").first).to_contain_text("taken back")
     page.goto(f"{line.url}/console/")
     row_of(page, code).get_by_role("button", name="Take it").click()
     closes(carla)
@@ -220,6 +258,57 @@ def test_board_and_case_work_without_javascript(line, browser, caller):
         ana.page.get_by_role("button", name=re.compile("Take it")).first.click()
         expect(ana.page.get_by_text("wont wake up").first).to_be_visible()
         closes(ana)
+
+
+def test_the_form_of_the_web_site_opens_a_case_from_first_word_to_last_without_javascript(line, browser, ana, caller):
+    before = {row.get_attribute("data-code") for row in ana.page.locator(".row").all()}
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = context.new_page()
+    page.goto(f"{line.url}/contact/?lang=en")
+    expect(page.locator("main > *").first).to_contain_text("911")
+    page.get_by_label("Your phone number").fill(caller.number)
+    page.get_by_label("Call me. Leave no voicemail.").check()
+    page.get_by_label(re.compile("When is it safe")).fill("after 9 pm")
+    page.get_by_label(re.compile("Anything we should know")).fill("it is about my son")
+    page.get_by_label(re.compile("I agree")).check()
+    page.get_by_role("button", name="Text me a code").click()
+    digits = re.search(r"\d{6}", caller.gets("code")).group()
+    assert not {row.get_attribute("data-code") for row in ana.page.locator(".row").all()} - before, (
+        "nobody is paged yet"
+    )
+    page.get_by_label("Code of 6 digits").fill("000000" if digits != "000000" else "111111")
+    page.get_by_role("button", name="Ask for the call").click()
+    expect(page.get_by_role("alert").first).to_contain_text("not right")
+    page.get_by_label("Code of 6 digits").fill(digits)
+    page.get_by_role("button", name="Ask for the call").click()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
+    context.close()
+    codes = until(
+        "the case on the board",
+        lambda: {row.get_attribute("data-code") for row in ana.page.locator(".row").all()} - before,
+    )
+    (code,) = codes
+    case, _ = record(line, code)
+    assert (case.reason, case.consent.value) == ("call_me", "call_only")
+    row_of(ana.page, code).get_by_role("button", name="Take it").click()
+    expect(ana.page.locator(".events")).to_contain_text("it is about my son")
+    expect(ana.page.locator(".events")).to_contain_text("after 9 pm")
+    closes(ana)
+
+
+def test_a_number_is_blocked_and_unblocked_with_the_keyboard_alone(line, carla):
+    page = carla.goes_to("/console/limits")
+    press_until(page, lambda: focused(page).startswith("Block a number"))
+    page.keyboard.press("Enter")
+    for words in ("+12025550177", "threats to staff"):
+        page.keyboard.press("Tab")
+        page.keyboard.type(words)
+    press_until(page, lambda: focused(page) == "Block")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Blocked for 7 days")
+    press_until(page, lambda: focused(page).startswith("Unblock"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("taken back")
 
 
 def test_the_first_start_prints_a_link_that_signs_an_admin_in_once(line, browser):

@@ -38,6 +38,9 @@ PAGES = {
     "flows": "/console/flows",
     "talk": "/console/flows/talk",
     "reports": "/console/reports",
+    "forecast": "/console/forecast",
+    "ledger": "/console/ledger",
+    "limits": "/console/limits",
     "audit": "/console/audit",
     "account": "/console/account",
     "nothing": "/console/nothing-here",
@@ -48,8 +51,11 @@ OUTSIDE = {
     "contact": "/contact/?lang=en",
     "contact-es": "/contact/?lang=es",
     "contact-code": "/contact/code",
+    "contact-nothing": "/contact/nothing-here",
+    "first": "/console/first/none",
 }
-SHOWN = ("board", "case", "roster", "flows", "reports")
+SHOWN = ("board", "case", "roster", "flows", "reports", "forecast", "ledger", "limits")
+IN_LIGHT_TOO = frozenset({"board", "case", "roster", "flows", "reports"})
 
 
 @pytest.fixture(scope="module")
@@ -136,12 +142,29 @@ def test_axe_finds_nothing_on_any_page(line, browser, night, size, scheme):
     with at_work(line, browser, CARLA, viewport=size, color_scheme=scheme) as carla:
         for name, path in (*PAGES.items(), ("case", night.removeprefix(line.url))):
             carla.goes_to(path)
+            for closed in carla.page.locator("details:not([open]) > summary").all():
+                closed.click()  # what is folded away is looked at too
             if found := faults_of(carla.page):
                 wrong[name] = found
+        carla.goes_to("/console/ledger")
+        carla.page.locator("td a, th a").first.click()
+        if found := faults_of(carla.page):
+            wrong["one contact"] = found
     with at_work(line, browser, ANA, viewport=size, color_scheme=scheme) as ana:
         ana.goes_to(night.removeprefix(line.url))
         if found := faults_of(ana.page):
             wrong["case of mine"] = found
+        ana.page.get_by_role("button", name="Show", exact=True).click()
+        if found := faults_of(ana.page):
+            wrong["number"] = found
+        ana.goes_to("/console/reports")  # not hers: the page that says so
+        if found := faults_of(ana.page):
+            wrong["refused"] = found
+        ana.goes_to("/console/account")
+        ana.context.clear_cookies()
+        ana.page.get_by_role("button", name="Ring my phone").click()
+        if found := faults_of(ana.page):
+            wrong["run out"] = found
     stranger = browser.new_context(viewport=size, color_scheme=scheme)
     page = stranger.new_page()
     page.goto(f"{line.url}/console/sign-in")
@@ -175,16 +198,24 @@ def test_what_is_to_be_pressed_is_large_enough_for_a_thumb(line, browser, night)
 
 
 def test_pictures_of_the_pages_are_kept(line, browser, night, update_golden):
-    wanted = [f"{page}-{size}.png" for page, size in product(SHOWN, ("phone", "desk"))]
+    wanted = [name for page, size in product(SHOWN, ("phone", "desk")) for name in names_of(page, size)]
     if not update_golden:
         assert [name for name in wanted if not (PICTURES / name).exists()] == []
         return
     PICTURES.mkdir(exist_ok=True)
-    for size, box in (("phone", PHONE), ("desk", DESK)):
-        with at_work(line, browser, CARLA, viewport=box, color_scheme="dark") as carla:
-            for name in SHOWN:
-                page = carla.goes_to(PAGES[name] if name in PAGES else night.removeprefix(line.url))
+    for (size, box), scheme in product((("phone", PHONE), ("desk", DESK)), ("dark", "light")):
+        look = {"viewport": box, "color_scheme": scheme}
+        with at_work(line, browser, CARLA, **look) as carla, at_work(line, browser, ANA, **look) as ana:
+            for name in SHOWN if scheme == "dark" else IN_LIGHT_TOO:
+                who = ana if name == "case" else carla
+                page = who.goes_to(PAGES[name] if name in PAGES else night.removeprefix(line.url))
                 if name not in {"board", "case"}:  # those ask for ever
                     page.wait_for_load_state("networkidle")
                 expect(page.locator("h1").first).to_be_visible()
-                page.screenshot(path=PICTURES / f"{name}-{size}.png", full_page=size == "desk" and name != "flows")
+                path = PICTURES / names_of(name, size)[0 if scheme == "dark" else 1]
+                page.screenshot(path=path, full_page=size == "desk" and name != "flows")
+
+
+def names_of(page, size):
+    """The files of a page at a width: dark, and for the pages people use at night in the light too."""
+    return [f"{page}-{size}.png", *([f"{page}-{size}-light.png"] if page in IN_LIGHT_TOO else ())]
