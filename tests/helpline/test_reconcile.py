@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -9,6 +10,7 @@ from flows.ledger import Ending, Owner
 from flows.step import Consent
 from flows.urgency import Urgency
 from helpline.gateway.rest import Refused, Unavailable
+from helpline.ledger.late_answers import APART
 from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler, TooFarBack
 from helpline.store import keys
 from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY
@@ -123,6 +125,17 @@ def test_an_old_answer_is_not_taken_for_an_answer_to_todays_question(line):
     after = line.services.store.transact(lambda tx: tx.session(before.id))
     assert after == before
     assert {contact.ending for contact in contacts(line)} == {None, Ending.CAME_BACK}
+
+
+def test_late_answers_leave_one_after_the_other_at_a_pace_the_carrier_takes(line):
+    for number in range(5):
+        line.arrives("hi", f"+120255501{number + 50}")
+    line.clock.on(minutes=1)
+    line.services.reconciler.run()
+    rows = line.redis.zrange("due", 0, -1, withscores=True)
+    leave = sorted(at for member, at in rows if member.startswith(b"letter|late-"))
+    assert len(leave) >= 5
+    assert all(later - earlier >= APART.total_seconds() * 1000 - 1 for earlier, later in pairwise(leave))
 
 
 def test_danger_in_an_old_text_counts_even_when_the_person_has_written_since(line):
