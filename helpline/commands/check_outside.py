@@ -10,7 +10,7 @@ from helpline.commands.webhook_plan import misdirected, wanted, wanted_of_servic
 from helpline.gateway.numbers import BLOCKED, NumberAtTwilio, Numbers
 from helpline.gateway.reachable import Unreachable, probe
 from helpline.gateway.rest import Gateway, Refused, Unavailable, Uncertain
-from helpline.gateway.services import MessagingServices
+from helpline.gateway.services import MessagingServices, ServiceAtTwilio
 
 TOLL_FREE = ("+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888")
 
@@ -37,8 +37,12 @@ def _at_twilio(settings: Settings) -> Iterator[Fault]:
             )
             return
         yield from _number_faults(found[0], settings)
-        yield from _service_faults(gateway, settings)
-        yield from _registration(numbers.blocked, settings.helpline_number)
+        found_out = _service(gateway, settings)
+        if isinstance(found_out, Fault):
+            yield found_out
+        service = None if isinstance(found_out, Fault) else found_out
+        yield from _service_faults(service, settings)
+        yield from _registration(numbers.blocked, settings.helpline_number, service)
     except Refused as fault:
         yield _refused(fault)
     except (Unavailable, Uncertain) as fault:
@@ -61,32 +65,38 @@ def _number_faults(ours: NumberAtTwilio, settings: Settings) -> Iterator[Fault]:
         yield Fault("HELPLINE_NUMBER", 0, f"{name} {wrong}", "Run `helpline provision`", blocks=False)
 
 
-def _service_faults(gateway: Gateway, settings: Settings) -> Iterator[Fault]:
-    """A Messaging Service, named or not, has the last word on where texts go."""
+def _service(gateway: Gateway, settings: Settings) -> ServiceAtTwilio | Fault | None:
+    """The Messaging Service of the line, or what is wrong with the one that is named, or with naming none."""
     try:
-        service = service_of(settings, MessagingServices(gateway))
+        return service_of(settings, MessagingServices(gateway))
     except NotThere as fault:
         what, _, mend = str(fault).partition(". ")
-        yield Fault("TWILIO_MESSAGING_SERVICE_SID", 0, what, mend)
-        return
+        return Fault("TWILIO_MESSAGING_SERVICE_SID", 0, what, mend)
+
+
+def _service_faults(service: ServiceAtTwilio | None, settings: Settings) -> Iterator[Fault]:
+    """A Messaging Service has the last word on where texts go."""
     if service is None:
         return
     for name, wrong in misdirected(service.webhooks, wanted_of_service(settings)):
         yield Fault("TWILIO_MESSAGING_SERVICE_SID", 0, f"{name} {wrong}", "Run `helpline provision`", blocks=False)
 
 
-def _registration(blocked: Callable[[], frozenset[int]], number: str) -> Iterator[Fault]:
+def _registration(
+    blocked: Callable[[], frozenset[int]], number: str, service: ServiceAtTwilio | None
+) -> Iterator[Fault]:
     """US carriers drop the texts of numbers nobody registered: seen in what was sent, and told before that."""
     errors = blocked()
     for code in sorted(errors):
         yield _number(f"carriers drop its texts (error {code}): {BLOCKED[code]}", "Register it in the Twilio Console")
-    if errors or not number.startswith("+1"):
+    toll_free = number.startswith(TOLL_FREE)
+    if errors or not number.startswith("+1") or (service is not None and service.registered and not toll_free):
         return
-    todo = "toll-free verification" if number.startswith(TOLL_FREE) else "an A2P 10DLC campaign"
-    yield Fault(
-        "HELPLINE_NUMBER", 0, f"in the US its texts need {todo}", "See that it is approved in the Twilio Console",
-        blocks=False,
-    )  # fmt: skip
+    todo = "toll-free verification" if toll_free else "an A2P 10DLC campaign"
+    mend = "See that it is approved in the Twilio Console"
+    if service is None and not toll_free:
+        mend += ", and give its Messaging Service as TWILIO_MESSAGING_SERVICE_SID"
+    yield Fault("HELPLINE_NUMBER", 0, f"in the US its texts need {todo}", mend, blocks=False)
 
 
 def _number(what: str, mend: str) -> Fault:

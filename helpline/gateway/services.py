@@ -25,6 +25,7 @@ class ServiceAtTwilio:
     name: str
     senders: frozenset[str]
     webhooks: Mapping[str, str]
+    registered: bool = False  # for A2P 10DLC, which US carriers ask of local numbers
 
     @property
     def takes_texts(self) -> bool:
@@ -73,6 +74,7 @@ class MessagingServices:
             name=str(service.friendly_name),
             senders=frozenset(str(sender.phone_number) for sender in senders),
             webhooks={name: _plain(getattr(service, name)) for name in FIELDS},
+            registered=bool(service.us_app_to_person_registered),
         )
 
 
