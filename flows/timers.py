@@ -8,7 +8,7 @@ from flows.dropped import DROPPED
 from flows.events import Channel, Expired
 from flows.nodes import Ask
 from flows.step import CaseNote, Listen, Timer, Wait
-from flows.turn import AFTER, ENDED, GONE, LEFT, NEEDED, WATCH, WITH_A_HUMAN, Turn
+from flows.turn import AFTER, ENDED, GONE, HELPED, LEFT, NEEDED, WATCH, WITH_A_HUMAN, Turn
 
 SESSION = "session"
 CHECK_IN = "checkin"
@@ -39,7 +39,12 @@ def expired(turn: Turn, event: Expired) -> Turn:
 
 
 def _open_question(turn: Turn) -> str | None:
-    """The scored question the caller was asked and has not answered; not answering it is an answer."""
+    """The scored question the caller was asked and has not answered; not answering it is an answer.
+
+    Once staff have closed the case that came of it, silence is not the next one.
+    """
+    if turn.recalls(HELPED):
+        return None
     at = turn.flow.nodes.get(turn.session.node)
     if turn.session.node == turn.flow.places.welcome_back:
         at = turn.flow.nodes.get(turn.session.memory.get(AFTER, ""))

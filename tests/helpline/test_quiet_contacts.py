@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from flows.ledger import Ending
-from tests.helpline.whole_line import HELPLINE, SOMEBODY, new_sid
+from tests.helpline.whole_line import ANA, HELPLINE, SOMEBODY, new_sid
 
 
 def timers(line):
@@ -55,3 +55,39 @@ def test_who_writes_again_is_a_new_contact_that_ends_too(line):
             line.tick(minutes=20)
     found = line.services.ledger.day(line.clock.now - timedelta(days=2))
     assert [contact.ending for contact in found] == [Ending.WENT_QUIET] * 2
+
+
+def close_every_case(line):
+    """Staff take and close what is open; a question of triage left unanswered opens a case hours later."""
+    for case in line.services.store.open_cases():
+        line.text(f"1 {case.code}", sender=ANA)
+        line.text(f"DONE {case.code} 3", sender=ANA)
+
+
+def test_two_days_after_the_last_person_nothing_is_due_but_what_the_clock_does_by_itself(line):
+    """Whatever they did: nothing that one of them set in motion goes on for ever."""
+    line.services.chores.begin()
+    line.control("phones", number=ANA)
+    numbers = iter(f"+1202555{n:04d}" for n in range(3000, 3100))
+    conversations = (
+        ("hi",), ("hi", "1"), ("hi", "2", "1"), ("hi", "3"), ("hola",), ("HELP",), ("STOP",), ("what programs",),
+        ("hi", "nonsense", "more nonsense"), ("i took all my pills",), ("i want to die",), ("hi", "0"), ("DELETE",),
+    )  # fmt: skip
+    for words in conversations:
+        sender = next(numbers)
+        for body in words:
+            line.text(body, sender=sender)
+            line.tick(seconds=2)
+    called(line)
+    called(line, "1")
+    called(line, "0")
+    for _ in range(24):
+        close_every_case(line)
+        line.tick(hours=2)
+    due = {member.decode().partition("|")[0] for member in line.redis.zrange("due", 0, -1)}
+    assert line.services.store.open_cases() == ()
+    assert due == {"chore"}
+    assert line.services.store.open_contacts() == ()
+    assert line.services.ledger.gaps() == ()
+    since = line.clock.now - timedelta(days=4)
+    assert all(contact.ending for contact in line.services.ledger.day(since))
