@@ -14,6 +14,7 @@ from flows.nodes import Ask, Choice
 from flows.step import Prompt
 
 NONE = "no answer"
+LONGEST = 70
 _CHOICE = re.compile(r"(?:^|(?<=[.?!:;] ))(\d{1,2}) ([^.?!;]+)")
 _WRITTEN = re.compile(r"(\w+) (-|\d+(?:,\d+)*)")
 _KEYS = re.compile(r"\d{1,2}(?:[ ,]+\d{1,2})*")
@@ -27,7 +28,7 @@ class Answered:
     answer: str
 
     def __str__(self) -> str:
-        return f"{self.question} {self.answer}"
+        return f"“{self.answer}” to: {self.question}"
 
 
 def choices(text: str) -> tuple[str, Mapping[str, str]]:
@@ -57,6 +58,14 @@ def answered(content: LoadedContent, language: str, question: str, given: Iterab
     values = tuple(given or ())
     chosen = [_words(one, known, content.catalogue, language) for one in node.choices if one.value in values]
     return Answered(short, ", ".join(chosen) or NONE)
+
+
+def place(content: LoadedContent, language: str, node_id: str) -> str:
+    """What is said at a place of the flows, cut short; empty if nothing is, or the content has no such place."""
+    says = getattr(content.flow.nodes.get(node_id), "say", ())
+    text = " ".join(content.catalogue.text(Prompt(one, language), Channel.SMS) for one in says)
+    short = choices(text)[0]
+    return short if len(short) <= LONGEST else f"{short[:LONGEST].rsplit(' ', 1)[0]} …"
 
 
 def written(content: LoadedContent, language: str, note: str) -> Answered | None:

@@ -74,7 +74,7 @@ def sentence(line: Line, name: Named, asked: Asked, *, words: bool = True) -> st
             return "the caller wants no more texts" if detail.get("out") == "true" else "the caller wants texts again"
         case LineKind.NOTE:
             given = asked(detail.get("text", "")) if words and line.who == CALLER else None
-            return f"{who} answered: {given}" if given else _note(who, detail, words=words)
+            return f"{who} answered {given}" if given else _note(who, detail, words=words)
         case LineKind.PAGED:
             return f"paging {who} by {'text' if detail.get('channel') == Contact.SMS else 'call'}"
         case LineKind.PAGE_STATE:

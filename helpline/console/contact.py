@@ -9,7 +9,7 @@ import secrets
 from datetime import timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
@@ -54,6 +54,12 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         session[ENTRY] = _begin(line, number, given, _language())
         return redirect(url_for("contact.code", lang=_language()), HTTPStatus.SEE_OTHER)
 
+    @pages.get("/<path:anything>")
+    @everybody
+    def nothing(anything: str) -> ResponseReturnValue:  # noqa: ARG001  whatever it is, it is not here
+        """An address that is none, with the way to the form."""
+        abort(HTTPStatus.NOT_FOUND)
+
     @pages.get("/code")
     @everybody
     def code() -> ResponseReturnValue:
@@ -78,6 +84,11 @@ def show(given: dict[str, str], wrong: str = "") -> ResponseReturnValue:
     """The form with what was typed; also for one that came from another site and must be looked over here."""
     page = render_template("contact/form.html", t=_words(), lang=_language(), given=given, wrong=wrong, ways=WAYS)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
+
+
+def trouble(what: str, status: int) -> ResponseReturnValue:
+    """Something is wrong: said in the person's language, below the numbers for help."""
+    return render_template("contact/said.html", t=_words(), lang=_language(), what=what), status
 
 
 def look_over() -> ResponseReturnValue:

@@ -29,6 +29,10 @@ WORDS = MappingProxyType(
             "code_wrong": "That code is not right, or no longer good. Look at the newest text, or begin again.",
             "look": "Please look over what you wrote, and send it from here.",
             "again": "Begin again",
+            "nothing": "There is nothing at this address.",
+            "too_often": "Too many tries from here. Please wait some minutes, or call us.",
+            "no_store": "We cannot take your request just now; nothing was kept. Please call us, or try again soon.",
+            "unread": "We could not read that. Nothing was kept. Please begin again, or call us.",
             "other": "Español",
         },
         "es": {
@@ -56,6 +60,10 @@ WORDS = MappingProxyType(
             "code_wrong": "Ese código no es correcto o ya no vale. Mire el último texto o empiece de nuevo.",
             "look": "Mire lo que escribió y envíelo desde aquí.",
             "again": "Empezar de nuevo",
+            "nothing": "No hay nada en esta dirección.",
+            "too_often": "Demasiados intentos desde aquí. Espere unos minutos o llámenos.",
+            "no_store": "Ahora no podemos recibir su pedido y no se guardó nada. Llámenos o intente más tarde.",
+            "unread": "No pudimos leer eso. No se guardó nada. Empiece de nuevo o llámenos.",
             "other": "English",
         },
     }

@@ -12,7 +12,7 @@ from flows.urgency import Urgency
 from helpline.console.access import Person
 from helpline.wiring import Services
 
-MORE = {"console.reports": "Figures", "console.ledger": "Ledger", "console.limits": "Limits and blocks"}
+MORE = {"console.reports": "Figures", "console.ledger": "Ledger", "console.limits": "Limits"}
 """What stands under Reports, each with its tab."""
 NAV: tuple[tuple[str, str, str, Role, frozenset[str]], ...] = (
     ("console.board", "Board", "board", Role.RESPONDER, frozenset({"console.case"})),

@@ -51,7 +51,7 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         asked = _asked(past)
         week = _week(line, past, asked)
         return render_template(
-            "console/forecast.html", week=week, short=[one for one in week if one.short], past=past, asked=asked,
+            "console/forecast.html", week=week, short=_worst(week), past=past, asked=asked,
             fields=FIELDS, weeks=WEEKS, chosen=_weeks(),
         )  # fmt: skip
 
@@ -65,6 +65,11 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
             abort(404)
         past = _past(line)
         return picture(plots.cover(_week(line, past, _asked(past)), tone))
+
+
+def _worst(week: tuple[Hour, ...]) -> list[Hour]:
+    """Hours with too few people, those first in which the fewest callers are answered in time."""
+    return sorted((one for one in week if one.short), key=lambda one: (one.in_time, one.at))
 
 
 def _weeks() -> str:

@@ -31,12 +31,12 @@ MOST_WORDS = {
     "new_numbers_in_ten_minutes": "different numbers in ten minutes, then supervisors get an alarm",
 }
 SHORT_WORDS = {
-    "short.limited.sms": "texts over a limit, answered with the short text",
-    "short.limited.voice": "calls over a limit, answered with the short text and a key to go on",
-    "short.blocked.sms": "texts of blocked callers, answered with the emergency numbers",
-    "short.blocked.voice": "calls of blocked callers, answered with the emergency numbers",
-    "refused.sign_in": "sign-in codes not sent: too many, or not a roster phone",
-    "refused.confirm": "codes of the web form not sent: too many, or no texts wanted",
+    "short.limited.sms": "texts over a limit",
+    "short.limited.voice": "calls over a limit",
+    "short.blocked.sms": "texts of blocked callers",
+    "short.blocked.voice": "calls of blocked callers",
+    "refused.sign_in": "sign-in codes not sent",
+    "refused.confirm": "web form codes not sent",
 }
 
 

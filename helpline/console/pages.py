@@ -116,7 +116,7 @@ def _faults(pages: Blueprint) -> None:
 
     @pages.errorhandler(RateLimitExceeded)
     def too_often(_fault: RateLimitExceeded) -> ResponseReturnValue:
-        return _said("Too many tries from here. Please wait some minutes and try again.", 429)
+        return _said("Too many tries from here. Please wait some minutes and try again.", 429, "too_often")
 
     @pages.errorhandler(Unavailable)
     def no_store(_fault: Unavailable) -> ResponseReturnValue:
@@ -125,13 +125,18 @@ def _faults(pages: Blueprint) -> None:
             "The line's memory does not answer, so this page cannot be shown and nothing was changed. "
             "Pages by phone go on as soon as it is back.",
             HTTPStatus.SERVICE_UNAVAILABLE,
+            "no_store",
         )
 
     @pages.errorhandler(HTTPException)
     def other(fault: HTTPException) -> ResponseReturnValue:
         says = {404: "There is nothing at this address.", 405: "This address is for a form."}
-        return _said(says.get(fault.code or 400, "That request could not be read. Nothing was changed."), fault.code)
+        what = says.get(fault.code or 400, "That request could not be read. Nothing was changed.")
+        return _said(what, fault.code, "nothing" if fault.code == HTTPStatus.NOT_FOUND else "unread")
 
 
-def _said(what: str, status: int | None) -> ResponseReturnValue:
+def _said(what: str, status: int | None, outside: str = "unread") -> ResponseReturnValue:
+    """What staff read; whoever stands before the form on the web site reads its own words of it instead."""
+    if request.blueprint == "contact":
+        return contact.trouble(outside, status or HTTPStatus.BAD_REQUEST)
     return render_template("console/said.html", what=what), status or HTTPStatus.BAD_REQUEST

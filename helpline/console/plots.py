@@ -60,15 +60,15 @@ def leaving(figures: Figures, tone: Tone) -> bytes:
 
 
 def cover(week: Sequence[Hour], tone: Tone) -> bytes:
-    """People needed and people on call, hour by hour of a week."""
-    chart = pygal.Line(
-        **_settings(tone), interpolate=None, show_dots=False, show_minor_x_labels=False, x_labels_major_every=24,
-        truncate_label=-1, range=(0, max(max(hour.needed, hour.on_call) for hour in week) + 1), fill=False,
-        stroke_style={"width": 3},
+    """Hour by hour of a week: people needed who are on call, who are missing, and who are on call besides."""
+    chart = pygal.StackedBar(
+        **{**_settings(tone), "rounded_bars": 0}, show_minor_x_labels=False, x_labels_major_every=24,
+        x_label_rotation=0, truncate_label=-1, spacing=0, legend_at_bottom_columns=3,
     )  # fmt: skip
     chart.x_labels = [f"{hour.at:%a %H} h" for hour in week]
-    chart.add("needed", [hour.needed for hour in week])
-    chart.add("on call", [hour.on_call for hour in week])
+    chart.add("needed and on call", [min(hour.needed, hour.on_call) for hour in week])
+    chart.add("on call besides", [max(0, hour.on_call - hour.needed) for hour in week])
+    chart.add("missing", [hour.short for hour in week])
     return _picture(chart)
 
 

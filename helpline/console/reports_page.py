@@ -13,6 +13,7 @@ from flows.roster import Role
 from flows.urgency import Urgency
 from helpline.console import plots
 from helpline.console.access import allowed, me
+from helpline.console.asked import place
 from helpline.console.figures import Figures, figures, hours
 from helpline.wiring import Services
 
@@ -29,7 +30,10 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
         """Cards, plots and tables."""
         days = _days()
         line.store.transact(lambda tx: tx.audit("viewed_reports", staff=me().staff.id, days=days))
-        return render_template("console/reports.html", figures=_figures(line, days), days=days, spans=SPANS)
+        found = _figures(line, days)
+        live, language = line.content.live, me().staff.languages[0]
+        left = [(f"{node}: {place(live, language, node)}", many) for node, many in found.under("left")]
+        return render_template("console/reports.html", figures=found, days=days, spans=SPANS, left=left)
 
     @pages.get("/reports/<name>.svg")
     @allowed(Role.SUPERVISOR)

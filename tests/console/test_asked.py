@@ -79,5 +79,5 @@ def test_the_page_of_a_case_shows_words_and_no_name_of_a_question(ana, line):
     assert names, "an answer is in the timeline"
     for name in names:
         assert f"{name} " not in page
-    assert "answered:" in page
+    assert "answered “Skip” to:" in page
     assert "= Skip" in page

@@ -128,3 +128,19 @@ def test_the_spanish_form_texts_in_spanish(page, line):
     page.get("/contact/", query_string={"lang": "es"})
     page.post("/contact/?lang=es", **FILLED)
     assert "Su código" in letters(line, CALLER)[0].text
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "nothing at this address"), ("es", "No hay nada")])
+def test_an_address_that_is_none_says_so_below_the_numbers_for_help(desk, lang, words):
+    page = desk.get("/contact/nothing-here", query_string={"lang": lang})
+    assert page.status_code == 404
+    assert words in page.text
+    assert page.text.index("988") < page.text.index(words)
+
+
+def test_too_many_requests_from_one_address_are_answered_with_the_numbers_for_help(desk):
+    desk.get("/contact/?lang=es")
+    answers = [desk.post("/contact/?lang=es", phone="1") for _ in range(12)]
+    assert answers[-1].status_code == 429
+    assert "Demasiados intentos" in answers[-1].text
+    assert "911" in answers[-1].text

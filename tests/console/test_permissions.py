@@ -12,7 +12,7 @@ from tests.console.desk import CARLA, Desk, a_case
 
 OPEN = {
     "console.sign_in", "console.ask", "console.code", "console.enter", "console.first", "console.static",
-    "contact.form", "contact.ask", "contact.code", "contact.confirm",
+    "contact.form", "contact.nothing", "contact.ask", "contact.code", "contact.confirm",
     "health.alive", "health.ready", "health.metrics", "music_static", "static",
     "duty_feed.feed",  # for calendar programs, which cannot sign in: its address is the secret
 }  # fmt: skip

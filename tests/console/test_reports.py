@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 from collections import Counter
 from statistics import quantiles
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.console.figures import Waits
+from flows.roster import Contact
+from helpline.console.figures import LEVELS, Waits
+from helpline.outbox import Job
 from tests.console.desk import a_case
 
 DANGER = ("my friend took too much and wont wake up", "i want to die", "hi")
@@ -130,3 +133,69 @@ def test_shares_and_percentiles_are_those_of_the_waits(seconds, target):
     if len(seconds) > 1:
         assert min(seconds) <= waits.at(50) <= max(seconds)
         assert abs(quantiles(seconds, n=2)[0] - waits.at(50)) <= max(seconds) - min(seconds)
+
+
+class Observer:
+    """Stands beside the pager: notes each page that is ordered, and what the carrier says of it."""
+
+    def __init__(self, line, seed):
+        self.line, self.draw = line, random.Random(seed)
+        self.seen, self.noted = set(), Counter()
+
+    def looks(self, case_id):
+        """Let the line plan, and note every page it wants sent; the carrier fails some of them."""
+        dispatch = self.line.services.dispatch
+        for bell in dispatch.advance(case_id):
+            if bell.job is not Job.SEND or bell.ids in self.seen:
+                continue
+            self.seen.add(bell.ids)
+            page = self.line.services.store.case(case_id).page(bell.ids[1])
+            self.noted[f"paged.{page.channel.value}"] += 1
+            self.noted["repaged"] += page.round > 0
+            if self.draw.random() < 0.4:
+                sid, status = self.line.sid("SM"), "undelivered" if page.channel is Contact.SMS else "busy"
+                dispatch.leased(case_id, page.id, "t")
+                dispatch.page_status(case_id, page.id, sid=sid, status=status, error="")
+                self.noted[f"page_failed.{page.channel.value}"] += 1
+                self.looks(case_id)  # as the line does at once when the carrier says so
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_pages_failures_repeats_and_opt_outs_equal_what_an_observer_noted(carla, line, seed):
+    observer = Observer(line, seed)
+    cases = [a_case(line, f"+1202555{number:04d}", "i want to die") for number in range(150, 156)]
+    for _ in range(25):
+        line.clock.forward(seconds=20)
+        for case in cases:
+            observer.looks(case.id)
+    for number in range(150, 153):
+        line.text(f"+1202555{number:04d}", "STOP")
+    carla.sign_in("+17175550113")
+    found = figures(carla)
+    assert observer.noted["repaged"] > 0
+    assert observer.noted["page_failed.sms"] > 0
+    for name, many in observer.noted.items():
+        assert int(found["count", name]) == many, name
+    assert int(found["count", "opted_out.near_danger"]) == 3
+    page = re.sub(r"\s+", " ", carla.get("/console/reports", query_string={"days": "1"}).text)
+    failed = observer.noted["page_failed.sms"] + observer.noted["page_failed.call"]
+    assert f'<p>Pages that failed</p><p class="big">{failed}</p>' in page
+    assert f"{observer.noted['repaged']} in a later round" in page
+    assert '<p>Opt-outs near danger</p><p class="big">3</p>' in page
+
+
+@pytest.mark.parametrize("seed", [5])
+def test_waits_of_the_report_are_those_an_observer_timed(ana, carla, line, seed):
+    _, waits = a_night(line, ana, seed)
+    carla.sign_in("+17175550113")
+    found = figures(carla)
+    rows = [(int(found["claim, cases", level]), found["claim, p90 seconds", level]) for level in LEVELS]
+    assert sum(many for many, _ in rows) == len(waits)
+    assert max(int(p90) for many, p90 in rows if many) <= max(waits)
+    everything = [
+        int(value.decode().partition("|")[2])
+        for name in line.redis.scan_iter("counts:*")
+        for field, value in line.redis.hgetall(name).items()
+        if field.startswith(b"to_claim|")
+    ]
+    assert sorted(everything) == sorted(int(one) for one in waits)

@@ -17,7 +17,7 @@ OPEN = {"console.sign_in", "console.ask", "console.code", "console.enter", "cons
 SUPERVISORS = {"console.audit", "console.verify_audit", "console.reports", "console.reports_csv", "console.plot",
                "console.forecast_week", "console.forecast_plot", "console.ledger", "console.ledger_contact",
                "console.limits", "console.block_number", "console.block_case", "console.unblock_caller"}  # fmt: skip
-NOBODY_S = {"contact.form", "contact.ask", "contact.code", "contact.confirm"}
+NOBODY_S = {"contact.form", "contact.nothing", "contact.ask", "contact.code", "contact.confirm"}
 
 
 def rules(app):

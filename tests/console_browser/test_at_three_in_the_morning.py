@@ -55,6 +55,9 @@ def open_case(line, caller, staff, words=DANGER):
 
 
 def closes(staff, outcome="handed_over"):
+    end = staff.page.locator(".head details, .row.mine details").first
+    if not end.evaluate("one => one.open"):
+        end.locator("summary").click()
     staff.page.get_by_label(re.compile("How case .* ended")).select_option(outcome)
     staff.page.get_by_role("button", name=re.compile("^Close")).click()
     staff.page.get_by_role("heading", name="Board", exact=True).wait_for()
@@ -148,7 +151,7 @@ def test_chat_goes_both_ways_with_the_bot_silent_and_is_given_back(line, ana, ca
     ana.page.get_by_role("button", name=re.compile("Take your time")).click()
     caller.gets("Take your time")
     assert not [one for one in caller.received[heard:] if "Take your time" not in one], "the bot kept silent"
-    ana.page.get_by_role("button", name=re.compile("Give back to the bot")).click()
+    ana.page.get_by_role("button", name=re.compile("Let the bot answer")).click()
     expect(ana.page.get_by_role("button", name=re.compile("Take over from the bot"))).to_be_visible()
     closes(ana)
     case, history = record(line, code)
@@ -209,6 +212,8 @@ def test_everything_from_signing_in_to_closing_can_be_done_with_the_keyboard_alo
         press_until(ana.page, lambda: focused(ana.page).startswith("Take it") and code in focused(ana.page))
         ana.page.keyboard.press("Enter")
         ana.page.get_by_role("heading", name="Conversation").wait_for()
+        press_until(ana.page, lambda: focused(ana.page).startswith("Close, or give"))
+        ana.page.keyboard.press("Enter")
         press_until(ana.page, lambda: "How case" in focused(ana.page))
         ana.page.keyboard.press("ArrowDown")
         ana.page.keyboard.press("Tab")

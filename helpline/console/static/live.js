@@ -76,7 +76,7 @@
   function put(html) {
     const fresh = document.createElement("template");
     fresh.innerHTML = html;
-    const open = new Set([...document.querySelectorAll("details[data-keep][open]")].map((one) => one.dataset.keep));
+    const open = new Map([...document.querySelectorAll("details[data-keep]")].map((one) => [one.dataset.keep, one.open]));
     const chosen = new Map([...live.querySelectorAll("select")].map((one) => [one.id, one.value]));
     const held = hold(document.activeElement);
     const before = new Set([...live.querySelectorAll("[data-loud]")].map((one) => one.id));
@@ -86,7 +86,7 @@
       const old = live.querySelector(`[data-part="${part.dataset.part}"]`);
       if (old && old.innerHTML !== part.innerHTML) old.replaceChildren(...part.childNodes);
     }
-    for (const one of live.querySelectorAll("details[data-keep]")) one.open = open.has(one.dataset.keep);
+    for (const one of live.querySelectorAll("details[data-keep]")) one.open = open.get(one.dataset.keep) ?? one.open;
     for (const one of live.querySelectorAll("select")) if (chosen.get(one.id)) one.value = chosen.get(one.id);
     give(held);
     tick();
