@@ -14,6 +14,7 @@ from bench.figures import quantile
 
 HEAD_END = b"\r\n\r\n"
 LONGEST_S = 120.0
+Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,16 @@ class _Connection:
         return len(self.got) >= self.needs
 
 
-def run(host: str, port: int, requests: Iterable[bytes], connections: int) -> Result:
-    """Send every request, each connection one at a time; the next waiting request goes to the first free connection."""
+def run(host: str, port: int, requests: Iterable[bytes], connections: int, others: tuple[Place, ...] = ()) -> Result:
+    """Send every request, each connection one at a time; the next waiting request goes to the first free connection.
+
+    The connections are spread evenly over the place and the `others`.
+    """
+    places = ((host, port), *others)
     waiting = deque(requests)
     chosen = selectors.DefaultSelector()
-    for _ in range(min(connections, len(waiting))):
-        one = _Connection(host, port)
+    for n in range(min(connections, len(waiting))):
+        one = _Connection(*places[n % len(places)])
         chosen.register(one.socket, selectors.EVENT_READ, one)
     times, wrong, open_ones = [], 0, len(chosen.get_map())
     begun = time.perf_counter()
