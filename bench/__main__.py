@@ -9,6 +9,8 @@ import os
 import platform
 import subprocess
 import sys
+import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from bench import growth, memory, page, paging, peers_run, recovery, screening, turn
+from bench import growth, jobs, memory, page, paging, peers_run, recovery, scale, screening, turn
 from helpline.staffing.capacity import COSTS
 
 KEPT = Path(__file__).with_name("measured.json")
@@ -25,6 +27,8 @@ SECTIONS: dict[str, Callable[[], object]] = {
     "peers": peers_run.section,
     "paging": paging.section,
     "recovery": recovery.section,
+    "scale": scale.section,
+    "jobs": jobs.section,
     "memory": memory.section,
     "screening": screening.section,
     "growth": growth.section,
@@ -39,14 +43,26 @@ def main(only: str) -> None:
     if unknown := set(wanted) - SECTIONS.keys():
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(SECTIONS)}")
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
-    for name in wanted:
-        click.echo(f"{name} ...", nl=False)
-        kept[name] = {"measured": SECTIONS[name](), "on": machine()}
-        KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        click.echo(" done")
+    failed = [name for name in wanted if not _measured(name, kept)]
     if costs := page.costs(kept):
         COSTS.write_text(json.dumps(costs, indent=1) + "\n", encoding="utf-8")
     page.write(kept)
+    if failed:
+        raise click.ClickException(f"{', '.join(failed)} could not be measured; the page has what was found before")
+
+
+def _measured(name: str, kept: dict[str, object]) -> bool:
+    """Measure one section and keep it; one that breaks is told and costs the others nothing."""
+    click.echo(f"{name} ...", nl=False)
+    begun = time.monotonic()
+    try:
+        kept[name] = {"measured": SECTIONS[name](), "on": machine()}
+    except Exception:  # noqa: BLE001  whatever breaks one section, the others are still measured
+        traceback.print_exc()
+        return False
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    click.echo(f" {time.monotonic() - begun:.0f} s")
+    return True
 
 
 def machine() -> dict[str, str]:

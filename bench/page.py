@@ -1,19 +1,19 @@
 """Writes docs/performance.md and its plots from what was measured; says for each aim whether it was met."""
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pygal
 
-from bench.simulated_line import play
-from helpline.staffing.capacity import Habits, need, read_costs, told
+from bench import page_beyond
+from bench.page_beyond import spread
 from helpline.staffing.forecast import without_scripts
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "performance-growth.svg"
-NATIONAL_PER_HOUR, SURGE = 10_000_000 / 730, 20
-JOB_IN_TURNS = 2  # an assumption: a page is leased, asked for and reported, each a transaction like a turn's
+SOAK = Path(__file__).with_name("soak.json")  # `make soak` writes it
 Kept = Mapping[str, Any]
 
 HEAD = """# How fast it is, and how it grows
@@ -31,20 +31,19 @@ def write(kept: Kept) -> None:
 
 
 def costs(kept: Kept) -> dict[str, object] | None:
-    """What `helpline capacity` counts with; None until turn, paging and memory have been measured."""
-    if not {"turn", "memory"} <= kept.keys():
+    """What `helpline capacity` counts with; None until turn, jobs and memory have been measured."""
+    if not {"turn", "jobs", "memory"} <= kept.keys():
         return None
     weights = {row["name"]: row["value"] for row in kept["memory"]["measured"]}
     text = kept["turn"]["measured"][0]["ours"]["per_second"][1]
     cores = int(kept["turn"]["on"]["cores"])
     return {
         "turn_s": cores / text,
-        "job_s": JOB_IN_TURNS * cores / text,
+        "job_s": kept["jobs"]["measured"]["job_s"],
         "conversation_bytes": weights["a conversation of 7 turns, all told"],
         "case_bytes": weights["a case that a staff member has"],
         "turn_wire_bytes": weights["a turn, to and from Redis"],
-        "measured_on": f"{kept['turn']['on']['date']}, {cores} cores, commit {kept['turn']['on']['commit']}; "
-        f"a job is taken as {JOB_IN_TURNS} turns, not measured",
+        "measured_on": f"{kept['turn']['on']['date']}, {cores} cores, commit {kept['turn']['on']['commit']}",
     }
 
 
@@ -52,9 +51,11 @@ def _page(kept: Kept) -> Iterator[str]:
     yield HEAD
     writers = {
         "turn": _turn,
-        "peers": _peers,
+        "peers": page_beyond.peers,
         "paging": _paging,
         "recovery": _recovery,
+        "scale": page_beyond.scale,
+        "jobs": page_beyond.jobs,
         "memory": _memory,
         "screening": _screening,
         "growth": _growth,
@@ -63,8 +64,12 @@ def _page(kept: Kept) -> Iterator[str]:
         if name in kept:
             yield from writer(kept[name]["measured"])
             yield _where(kept[name]["on"])
+    if SOAK.exists():
+        found = json.loads(SOAK.read_text(encoding="utf-8"))
+        yield from page_beyond.soak(found)
+        yield f"\n*{found['date']}.*\n"
     if costs(kept):
-        yield from _capacity()
+        yield from page_beyond.capacity()
 
 
 def _where(on: Mapping[str, str]) -> str:
@@ -85,16 +90,10 @@ def _turn(rows: list[Mapping[str, Any]]) -> Iterator[str]:
         rate, p99 = row["throughput_ratio"], row["p99_ratio"]
         verdict = "aim met" if rate >= 0.8 and p99 <= 1.5 else "least met" if rate >= 0.5 else "NOT met"
         yield (
-            f"| {row['name']} | {_spread(row['ours']['per_second'])} | {_spread(row['floor']['per_second'])} | "
-            f"**{rate:.2f}** | {_spread(row['ours']['p99_ms'])} | {_spread(row['floor']['p99_ms'])} | **{p99:.2f}** | "
+            f"| {row['name']} | {spread(row['ours']['per_second'])} | {spread(row['floor']['per_second'])} | "
+            f"**{rate:.2f}** | {spread(row['ours']['p99_ms'])} | {spread(row['floor']['p99_ms'])} | **{p99:.2f}** | "
             f"{verdict} |"
         )
-
-
-def _peers(row: Mapping[str, float]) -> Iterator[str]:
-    yield "## What people would pick instead\n"
-    yield "A tutorial's menu in Flask on the same web server, which checks no signature and remembers nothing:"
-    yield f"{row['per_second']:,.0f} answers a second, p99 {row['p99_ms']:.1f} ms."
 
 
 def _paging(rows: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -140,34 +139,11 @@ def _growth(points: list[Mapping[str, Any]]) -> Iterator[str]:
     yield f"\n![Cost by size]({PLOT.name})"
 
 
-def _capacity() -> Iterator[str]:
-    """A national line on paper, and played: the processes that `helpline capacity` names, with chance arrivals."""
-    measured = read_costs()
-    found = need(NATIONAL_PER_HOUR, SURGE, measured, Habits())
-    yield "## Capacity: a national line of 10 million contacts a month, in a surge of 20 times\n"
-    yield f"`helpline capacity --contacts-per-hour {NATIONAL_PER_HOUR:.0f} --surge {SURGE}`\n"
-    yield "```"
-    yield from told(found)
-    yield "```\n"
-    yield "Played with arrivals by chance (`bench/simulated_line.py`):\n"
-    yield "| web processes | busy | wait p50 ms | wait p99 ms |"
-    yield "| --- | --- | --- | --- |"
-    needed = found.web - 1
-    for processes in (max(1, needed // 2), needed, found.web):
-        played = play(found.turns_per_s, measured.turn_s, processes, requests=100_000, seed=1)
-        yield f"| {processes} | {played.busy:.0%} | {played.p50_wait * 1e3:,.1f} | {played.p99_wait * 1e3:,.1f} |"
-
-
 def _times(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     yield "| what | p50 ms | p99 ms | longest ms | tries |"
     yield "| --- | --- | --- | --- | --- |"
     for row in rows:
         yield f"| {row['name']} | {row['p50']:,.2f} | {row['p99']:,.2f} | {row['max']:,.2f} | {row['n']} |"
-
-
-def _spread(values: list[float]) -> str:
-    low, middle, high = values
-    return f"{middle:,.1f} ({low:,.1f} to {high:,.1f})"
 
 
 def _or_never(seconds: float | None) -> str:

@@ -80,8 +80,8 @@ def accepted_pages(line: Server, services: Services, tries: int) -> tuple[float,
         after = last_record(line)
         begun = time.time()
         _send(line, stack.text(caller, DANGER, "SM" + secrets.token_hex(16)))
-        code = _code(services, caller)
-        taken.append((_page_of(line, code, after) - begun) * 1_000)
+        code = code_of(services, caller)
+        taken.append((page_of(line, code, after) - begun) * 1_000)
         close(services, code)
         time.sleep(max(0.0, EVERY_S / ON_CALL - (time.time() - begun)))
     return tuple(sorted(taken))
@@ -216,7 +216,7 @@ def _send(line: Server, form: dict[str, str]) -> None:
     answer.raise_for_status()
 
 
-def _code(services: Services, caller: str) -> str:
+def code_of(services: Services, caller: str) -> str:
     key = services.store.vault.caller_key(caller)
     case = services.store.transact(lambda tx: tx.case_of(key))
     if case is None:
@@ -224,7 +224,7 @@ def _code(services: Services, caller: str) -> str:
     return case.code
 
 
-def _page_of(line: Server, code: str, after: int) -> float:
+def page_of(line: Server, code: str, after: int) -> float:
     until = time.time() + PATIENCE_S
     while time.time() < until:
         found = requests.get(f"{line.api}/journal?kind=rest&after={after}&wait_s=5", timeout=10).json()["records"]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from rq import Worker
 from bench import load, machines, paging, stack, turn, two_machines
 from bench.machines import Machine
 from bench.two_machines import STEP_S, WEB, Line, until
-from helpline.store import keys
+from helpline.store import Unavailable, keys
 from helpline.wiring import Services, connect
 
 RUNS, CALLERS, CONNECTIONS = 5, 120, 16  # connections to each machine
@@ -32,6 +33,7 @@ SAFE = "system has a fault"
 NEXT_PERSON = "+17175550112"  # of config/roster.demo.yaml
 AFTER_S = 1.0  # after the first page the machine is lost: the second falls due while it is
 SETTLED_S = 15.0
+PATIENT_S = 5.0
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ def lose(line: Line, services: Services, loss: Loss, machine: Machine, come_back
     """One try: a case is paged, its next page is to go out in a second, and the machine loses its power."""
     until("ready", line.ready)
     until("the replica in step", line.in_step)
-    redis = connect(services.settings, answer_s=None)
+    redis = connect(services.settings, answer_s=PATIENT_S)
     texts = Texts(line)
     stream = threading.Thread(target=texts.go_on)
     stream.start()
@@ -143,11 +145,12 @@ def _danger() -> dict[str, str]:
 
 
 def _case(services: Services, form: dict[str, str]) -> str:
-    found = []
+    key, found = services.store.vault.caller_key(form["From"]), []
 
     def look() -> bool:
-        key = services.store.vault.caller_key(form["From"])
-        found.extend(case.code for case in (services.store.transact(lambda tx: tx.case_of(key)),) if case)
+        with suppress(Unavailable):  # a connection to the lost server; the next one goes to the new one
+            case = services.store.transact(lambda tx: tx.case_of(key))
+            found.extend([case.code] if case else [])
         return bool(found)
 
     until("the case of an acknowledged danger text", look, SETTLED_S)

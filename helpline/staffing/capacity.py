@@ -35,7 +35,9 @@ class Habits:
     cases: float = 0.3  # of a contact: how many need a human
     texts_sent: float = 8.0  # of a contact, segments included
     calls_made: float = 1.2  # of a contact: pages and bridges
-    jobs: float = 12.0  # of a case
+    jobs: float = 12.0  # of a case; one that is claimed at once makes fewer (docs/performance.md)
+    requests: float = 8.0  # of a case, to the carrier, by its jobs
+    request_s: float = 0.2  # until the carrier has answered one: the worker waits for it
     kept_days: float = 30.0  # conversations
     case_days: float = 90.0
 
@@ -76,7 +78,7 @@ def need(per_hour: float, surge: float, costs: Costs, habits: Habits) -> Need:
     """What so many contacts in an ordinary hour, and `surge` times as many in the worst, need."""
     peak = per_hour * surge / HOUR_S
     turns = peak * habits.turns
-    jobs = peak * habits.cases * habits.jobs
+    case_work = habits.jobs * costs.job_s + habits.requests * habits.request_s
     kept = (
         per_hour
         * 24
@@ -85,7 +87,7 @@ def need(per_hour: float, surge: float, costs: Costs, habits: Habits) -> Need:
     return Need(
         turns_per_s=turns,
         web=processes(turns * costs.turn_s),
-        workers=processes(jobs * costs.job_s),
+        workers=processes(peak * habits.cases * case_work),
         redis_bytes=kept,
         wire_bytes_per_s=turns * costs.turn_wire_bytes,
         texts_per_s=peak * habits.texts_sent,

@@ -50,6 +50,7 @@ def forecast(roster: Path, arrivals: Path, zone: str, plot: Path | None, **aim: 
 @click.option("--surge", type=click.FloatRange(min=1), default=3.0, show_default=True, help="Times that at the worst.")
 @click.option("--cases", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Share who need a human.")
 @click.option("--turns", type=POSITIVE, default=7.0, show_default=True, help="Texts or keys of a contact.")
+@click.option("--request-s", type=POSITIVE, default=0.2, show_default=True, help="Seconds Twilio takes to answer us.")
 @click.option("--costs", type=FILE, default=capacities.COSTS, help="Costs that `make bench` measured elsewhere.")
 def capacity(contacts_per_hour: float, surge: float, costs: Path, **habits: float) -> None:
     """Say what a line of so many contacts needs: processes, Redis memory, and Twilio's limits it meets first."""

@@ -31,11 +31,19 @@ def test_a_national_line_in_a_surge_meets_the_limits_of_its_numbers_first():
 def test_with_the_processes_it_names_a_simulated_line_keeps_up_in_the_worst_hour(per_hour):
     found = need(per_hour, SURGE, COSTS, Habits())
     web = play(found.turns_per_s, COSTS.turn_s, found.web - 1, requests=50_000, seed=1)
-    jobs = found.turns_per_s / Habits().turns * Habits().cases * Habits().jobs
-    workers = play(jobs, COSTS.job_s, found.workers - 1, requests=50_000, seed=1)
+    habits = Habits()
+    jobs = found.turns_per_s / habits.turns * habits.cases * habits.jobs
+    takes = COSTS.job_s + habits.requests * habits.request_s / habits.jobs
+    workers = play(jobs, takes, found.workers - 1, requests=50_000, seed=1)
     assert web.busy <= BUSY * 1.1
     assert web.p99_wait < 20 * COSTS.turn_s
-    assert workers.p99_wait < 20 * COSTS.job_s
+    assert workers.p99_wait < 20 * takes
+
+
+def test_a_carrier_that_answers_slowly_needs_more_workers_and_no_more_web_processes():
+    quick, slow = (need(2_000, SURGE, COSTS, Habits(request_s=seconds)) for seconds in (0.1, 0.4))
+    assert slow.workers > quick.workers
+    assert slow.web == quick.web
 
 
 def test_with_too_few_processes_a_simulated_line_falls_behind():
