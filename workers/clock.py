@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -26,9 +28,10 @@ BEAT_TTL = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Sweeps the due index."""
+    """Sweeps the due index; what may take long is handed to `beside`, or done in the sweep when there is none."""
 
     line: Services
+    beside: "Beside | None" = None
 
     def sweep(self) -> int:
         """Attend to everything that is due; gives how many rows were."""
@@ -53,6 +56,9 @@ class Clock:
             log.error("due_row_unknown", row=member)
             return
         bell = bell_of(member)
+        if self.beside is not None and bell.queue is QueueName.DEFAULT:
+            self.beside.take(member, lambda: self._do(bell))
+            return
         if bell.job is not Job.ADVANCE:
             self._do(bell)
             return
@@ -65,6 +71,32 @@ class Clock:
             do(self.line, bell.job, bell.ids)
         except (Refused, CarrierUnavailable, Uncertain) as fault:
             log.warning("errand_failed", job=bell.job.name.lower(), fault=type(fault).__name__)
+
+
+class Beside:
+    """What is not urgent and may take long, done beside the sweep: one piece after the other, none twice at once.
+
+    Comparing with the carrier's lists takes seconds; a page that falls due meanwhile must not wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._hands = ThreadPoolExecutor(1, "beside")
+        self._taken: set[str] = set()
+
+    def take(self, member: str, work: Callable[[], None]) -> None:
+        """Do this row's work when its turn comes, unless it is waiting or under way already."""
+        if member not in self._taken:
+            self._taken.add(member)
+            self._hands.submit(work).add_done_callback(lambda done: self._over(member, done))
+
+    def end(self) -> None:
+        """Begin nothing more; what is under way is finished."""
+        self._hands.shutdown(cancel_futures=True)
+
+    def _over(self, member: str, done: "Future[None]") -> None:
+        self._taken.discard(member)
+        if not done.cancelled() and (fault := done.exception()) is not None:
+            log.error("chore_failed", row=member.partition("|")[0], fault=type(fault).__name__)
 
 
 def bell_of(member: str) -> Bell:
@@ -99,7 +131,8 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    clock = Clock(services())
+    beside = Beside()
+    clock = Clock(services(), beside)
     _begin(clock.line, stop)
     blind = False
     while not stop.wait(EVERY_S):
@@ -112,6 +145,7 @@ def main() -> None:
             blind = True
             log.warning("sweep_failed", fault=str(fault))
             stop.wait(1)
+    beside.end()
 
 
 if __name__ == "__main__":
