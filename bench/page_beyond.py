@@ -33,7 +33,7 @@ def scale(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"Not tried here: {found['left_out']}."
         return
     yield "Two machines with a web server, two workers and a clock each, a Redis primary and its replica on two more,"
-    yield "three Sentinels (1 s of silence until one holds a server for dead): network namespaces on one switch. A"
+    yield "three Sentinels (2 s of silence until one holds a server for dead): network namespaces on one switch. A"
     yield "machine is lost by pulling its cable before its processes are killed, so nothing tells anybody."
     limit = "Each machine of the line has half a core." if found["limited"] else "The machines share the cores."
     yield f"{limit}\n"
@@ -50,7 +50,8 @@ def scale(found: Mapping[str, Any]) -> Iterator[str]:
         times = " | ".join(middle_and_last(loss[name]) for name in ("answered", "due_page", "new_page", "workers"))
         tries = len(loss["answered"])
         yield f"| {loss['what']} ({tries} tries) | {times} | {loss['acknowledged']:,} | {loss['lost']} |"
-    yield "\nUntil then a text gets the safe answer: 911, 988 and a human's number. Twilio asks again."
+    yield "\nUntil then a text gets the safe answer: 911, 988 and a human's number, and is answered later."
+    yield "Acknowledged writes are lost when the Sentinels depose a primary that is only slow and goes on for a while."
 
 
 def jobs(found: Mapping[str, float]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from bench import load, stack, turn, twilio_functions
 from bench.figures import median, quantile
 from bench.stack import Server
-from helpline.embedded_redis import EmbeddedRedis
+from helpline.running.embedded_redis import EmbeddedRedis
 
 TURNS = 1_000  # in each run
 FEW = 16  # of a runtime that starts a process for each

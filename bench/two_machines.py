@@ -22,7 +22,7 @@ from helpline.wiring import Services, build
 
 WEB, CARRIER, REDIS, SENTINEL = 8000, 8001, 6379, 26379
 GROUP = "line"
-DOWN_AFTER_MS = 1_000  # of silence, until a Sentinel holds a server for dead
+DOWN_AFTER_MS = 2_000  # of silence, until a Sentinel holds a server for dead: one that is only slow is not
 UP_S = 120.0
 STEP_S = 2  # until the next person is paged; the shipped policy has 60 and more
 SHORT = {"after: 60": f"after: {STEP_S}", "after: 120": "after: 60"}

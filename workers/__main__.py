@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
+import structlog
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -11,9 +12,11 @@ from rq.utils import current_timestamp
 
 from config.settings import from_environment
 from helpline.outbox import TRIES, QueueName
-from helpline.store import Beat
+from helpline.store import Beat, Unavailable
 from helpline.wiring import connect
 from workers.runtime import services
+
+log = structlog.get_logger()
 
 WORKER_TTL_S = 20
 MAINTENANCE_S = 5
@@ -37,8 +40,11 @@ class LineWorker(SimpleWorker):
         """Called by RQ before each job and whenever it has waited for one in vain."""
         super().heartbeat(*args, **kwargs)
         line = services()
-        for queue in self.queue_names():
-            line.store.beat(Beat.of_worker(queue), line.clock(), BEAT_TTL)
+        try:
+            for queue in self.queue_names():
+                line.store.beat(Beat.of_worker(queue), line.clock(), BEAT_TTL)
+        except Unavailable as fault:  # not what ends a worker: RQ waits for its own connection to come back
+            log.warning("beat_failed", fault=str(fault))
 
 
 @click.command()

@@ -7,8 +7,10 @@ from rq.executions import Execution
 from rq.serializers import JSONSerializer
 from rq.utils import current_timestamp
 
+import workers.__main__
 from helpline.outbox import TRIES
 from helpline.running.embedded_redis import EmbeddedRedis
+from tests.helpline.inside import inside
 from workers.__main__ import LineWorker
 
 KEPT_S = 90
@@ -63,3 +65,13 @@ def test_an_execution_that_still_runs_elsewhere_stays_listed(redis, left_over):
     worker.perform_job = lambda job, *_: seen.extend(job.execution_registry.get_execution_ids())
     worker.work(burst=True, logging_level="WARNING")
     assert living.id in seen
+
+
+def test_a_beat_that_cannot_be_written_does_not_end_the_worker(redis, monkeypatch, tmp_path):
+    with inside(tmp_path / "line") as line:
+        monkeypatch.setattr(workers.__main__, "services", lambda: line.services)
+        worker = LineWorker(["urgent"], connection=redis, serializer=JSONSerializer)
+        worker.register_birth()
+        line.redis.shutdown(nosave=True)
+        worker.heartbeat()
+        assert Worker.all(connection=redis)[0].last_heartbeat is not None
