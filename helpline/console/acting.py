@@ -1,6 +1,7 @@
 """What staff do to a case from the console: the same transitions as by phone, with their audit line in one commit."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flows import claims
@@ -27,6 +28,15 @@ WHY = {
 def refused(reason: Reason) -> str:
     """Why nothing happened, in words."""
     return WHY.get(reason, "That is not possible now. Nothing was changed.")
+
+
+def unsafe_until(case: Case, now: datetime) -> datetime | None:
+    """Until when the caller said that a call is not safe; None if it is now, or they are on the line already.
+
+    Somebody who hurts them may stand beside the phone, so no tired thumb may call without being told.
+    """
+    safe_from = replace(case, call_anyway=False).call_from(now)
+    return None if case.on_line_call or not case.may_call or safe_from <= now else safe_from
 
 
 def act(

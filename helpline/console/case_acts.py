@@ -16,7 +16,7 @@ from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.roster import Role, StaffId
 from helpline.arrival import clean
 from helpline.console.access import allowed, may_read, me
-from helpline.console.acting import Also, Change, act, claim, refused
+from helpline.console.acting import Also, Change, act, claim, refused, unsafe_until
 from helpline.console.case_page import open_to_me, ready
 from helpline.console.filters import OUTCOME_WORDS
 from helpline.console.numbers import shown as readable
@@ -47,7 +47,7 @@ def _having(pages: Blueprint, line: Services) -> None:
         result = claim(line, case_id, me().staff.id)
         match result:
             case Claimed(case, _):
-                flash(f"Case {case.code} is yours. {_next(case)}", "good")
+                flash(f"Case {case.code} is yours. {_next(case, line.clock())}", "good")
                 return _to_case(case_id)
             case TakenBy(other):
                 flash(f"{line.errands.name(other)} already has this case. You need do nothing.", "warn")
@@ -154,7 +154,12 @@ def _pressing(pages: Blueprint, line: Services, button: Button) -> None:
     @allowed(Role.RESPONDER)
     def press(case_id: str) -> ResponseReturnValue:
         """Do what the button says, for whoever has the case."""
-        who = me().staff.id
+        who, found = me().staff.id, open_to_me(line, case_id)
+        if button.word == "call" and request.form.get("anyway") != "1" and unsafe_until(found, line.clock()):
+            flash(
+                "The caller said that a call is not safe now, so nobody was called. Look at their times.", "warn"
+            )
+            return _to_case(case_id)
         return _done(line, case_id, name, lambda case, now: button.change(case, who, now), button.said)
 
 
@@ -223,7 +228,9 @@ def _to_case(case_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.case", case_id=case_id), HTTPStatus.SEE_OTHER)
 
 
-def _next(case: Case) -> str:
+def _next(case: Case, now: datetime) -> str:
+    if unsafe_until(case, now):
+        return "It is not safe to call them now: the line waits for the time they named. Read it here first."
     if case.may_call or case.on_line_call:
         return "Your phone rings now; press 1 on it to be connected."
     return "The caller wants texts: write with them here." if case.may_text else "Read what is known, and decide."

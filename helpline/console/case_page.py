@@ -13,6 +13,7 @@ from flows.session import Session
 from flows.step import Prompt
 from helpline.console import case_lines
 from helpline.console.access import allowed, may_open, may_read, me
+from helpline.console.acting import unsafe_until
 from helpline.console.asked import Answered, answered, meaning, written
 from helpline.console.board import CHANGES, names
 from helpline.console.board_rows import row_of
@@ -90,6 +91,7 @@ def shown(line: Services, case: Case) -> dict[str, object]:
         "row": row_of(case, me().staff.id, who),
         "reads": reads,
         "reason": case_lines.reason(case.reason),
+        "unsafe": unsafe_until(case, now) if not case.closed else None,
         "mine": case.owner == me().staff.id,
         "number": masked(caller.number if caller else None) if reads else "",
         "words": _with_meaning(line.console.words(case.id)) if reads else (),

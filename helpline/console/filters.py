@@ -36,6 +36,7 @@ def add(app: Flask, line: Services) -> None:
     app.add_template_filter(age)
     app.add_template_filter(clock_time)
     app.add_template_filter(moment_time)
+    app.add_template_filter(until_time)
     app.add_template_filter(day_time)
     app.add_template_filter(field_time)
     app.jinja_env.globals.update(
@@ -77,6 +78,12 @@ def moment_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     """03:12:09 of the same day, and with its day if it was another."""
     same_day = moment.astimezone(zone).date() == now.astimezone(zone).date()
     return clock_time(moment, zone) if same_day else day_time(moment, zone)
+
+
+def until_time(end: datetime, start: datetime, zone: ZoneInfo) -> str:
+    """The end of a stretch: with its day only if that is another than the day it begins."""
+    local = end.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == start.astimezone(zone).date() else day_time(end, zone)
 
 
 def day_time(moment: datetime, zone: ZoneInfo) -> str:
