@@ -156,9 +156,7 @@ def _pressing(pages: Blueprint, line: Services, button: Button) -> None:
         """Do what the button says, for whoever has the case."""
         who, found = me().staff.id, open_to_me(line, case_id)
         if button.word == "call" and request.form.get("anyway") != "1" and unsafe_until(found, line.clock()):
-            flash(
-                "The caller said that a call is not safe now, so nobody was called. Look at their times.", "warn"
-            )
+            flash("The caller said that a call is not safe now, so nobody was called. Look at their times.", "warn")
             return _to_case(case_id)
         return _done(line, case_id, name, lambda case, now: button.change(case, who, now), button.said)
 
