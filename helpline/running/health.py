@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from helpline.running.metrics import exposition
+from helpline.running.metrics import BEAT_TTL, exposition
 from helpline.store import Beat, Unavailable
 from helpline.wiring import Services
 
@@ -29,7 +29,6 @@ MEND = MappingProxyType(
 )
 
 
-BEAT_TTL = timedelta(seconds=30)
 DOWN = "Redis does not answer: callers hear the safe answer and nobody can be paged"
 REFUSES = (
     "Redis takes no writes: callers hear the safe answer and nobody can be paged. "

@@ -5,7 +5,7 @@ Every name is listed in docs/observability.md, the dashboard and the alert rules
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -18,6 +18,9 @@ from helpline.store.metrics import PAGE_S, TURN_S
 from helpline.wiring import Services
 
 Rows = list[tuple[tuple[str, ...], float]]
+
+BEAT_TTL = timedelta(seconds=30)
+"""How long a try to write stays."""
 
 
 class LineMetrics(Collector):
@@ -40,7 +43,17 @@ class LineMetrics(Collector):
             return
         up.add_metric([], 1)
         yield up
+        yield _gauge(
+            "helpline_redis_writes", "1 when Redis takes writes: full or read-only is as bad as down.", self._writes()
+        )
         yield from told
+
+    def _writes(self) -> float:
+        try:
+            self._line.store.beat("web", self._line.clock(), BEAT_TTL)
+        except Unavailable:
+            return 0
+        return 1
 
     # -- counts -------------------------------------------------------------------------------------------------
 

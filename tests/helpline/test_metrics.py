@@ -62,6 +62,16 @@ def test_nothing_in_it_is_about_a_person(line):
         assert private not in text
 
 
+def test_a_redis_that_takes_no_writes_is_told_from_one_that_is_down(line):
+    assert value(scraped(line), "helpline_redis_writes") == 1
+    line.redis.config_set("maxmemory", "1")
+    try:
+        told = scraped(line)
+    finally:
+        line.redis.config_set("maxmemory", "0")
+    assert (value(told, "helpline_redis_up"), value(told, "helpline_redis_writes")) == (1, 0)
+
+
 def test_without_redis_the_metrics_say_so_and_nothing_else(line, monkeypatch):
     from helpline.store import Unavailable
 
