@@ -60,6 +60,11 @@ class Staff:
         return self.page
 
 
+def signed_in(line: Line, staff: Staff) -> None:
+    """Keep the cookies of somebody who has just signed in, for whoever is at work after them."""
+    _SIGNED_IN[line.url, staff.phone.number] = staff.context.storage_state()
+
+
 @contextmanager
 def at_work(line: Line, browser: Browser, number: str, **options) -> Iterator[Staff]:
     """Somebody signed in, in a browser of their own."""
@@ -71,7 +76,7 @@ def at_work(line: Line, browser: Browser, number: str, **options) -> Iterator[St
         staff = Staff(line, context, number)
         if known is None:
             staff.signs_in()
-            _SIGNED_IN[line.url, number] = context.storage_state()
+            signed_in(line, staff)
         else:
             staff.goes_to("/console/")
         yield staff

@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import expect
 
 from flows.case import Outcome
-from tests.console_browser.conftest import PHONE, at_work
+from tests.console_browser.conftest import CODE, PHONE, at_work, signed_in
 from tests.stories.people import ANA, BEN, CARLA, NUMBERS, ROOT, record, until
 
 pytestmark = [pytest.mark.story, pytest.mark.browser]
@@ -124,6 +124,35 @@ def test_of_two_browsers_one_takes_the_case_and_the_other_is_told_who_has_it(lin
     row_of(ben.page, code).get_by_role("button", name="Take it").click()
     expect(ben.page.get_by_role("status").first).to_contain_text("Ana already has this case")
     expect(row_of(ben.page, code)).to_contain_text("Ana")
+    closes(ana)
+
+
+def test_a_sign_in_that_was_ended_in_the_middle_of_a_claim_changes_nothing_shows_nothing_and_leads_back(
+    line, browser, ana, carla, caller
+):
+    code = open_case(line, caller, ana)
+    with at_work(line, browser, BEN, viewport=PHONE) as ben:
+        row_of(ben.page, code).get_by_role("link", name=code).click()
+        ben.page.get_by_role("button", name="Take it").wait_for()
+        ben.page.route("**/parts*", lambda asked: asked.abort())  # his page does not learn of it in time
+        account = carla.goes_to("/console/account")
+        account.get_by_role("button", name=re.compile("Sign out Ben")).first.click()
+        expect(account.get_by_role("status").first).to_contain_text("Ben is signed out")
+        ben.page.get_by_role("button", name="Take it").click()
+        expect(ben.page.locator("main")).to_contain_text("Nothing was changed")
+        assert code not in ben.page.locator("body").inner_text()
+        assert record(line, code)[0].owner is None
+        before = len(ben.phone.received)
+        ben.page.get_by_role("link", name=re.compile("Sign in")).click()
+        ben.page.get_by_label("Your phone number").fill(BEN)
+        ben.page.get_by_role("button", name="Text me a code").click()
+        fresh = until("a new code", lambda: [one for one in ben.phone.received[before:] if CODE.search(one)])
+        ben.page.get_by_label("Code of 6 digits").fill(CODE.search(fresh[-1]).group(1))
+        ben.page.get_by_role("button", name="Sign in").click()
+        ben.page.get_by_role("heading", name=code).wait_for()
+        signed_in(line, ben)
+    ana.goes_to("/console/")
+    row_of(ana.page, code).get_by_role("button", name="Take it").click()
     closes(ana)
 
 
