@@ -22,8 +22,12 @@ from helpline.content.live import LiveContent
 from helpline.content.watch import ContentWatch
 from helpline.conversation import Conversations
 from helpline.gateway.copies import Copies
+from helpline.gateway.elsewhere import Elsewhere
 from helpline.gateway.lists import Lists
+from helpline.gateway.numbers import Numbers
+from helpline.gateway.reachable import is_a_line
 from helpline.gateway.rest import Gateway, Sender
+from helpline.gateway.services import MessagingServices
 from helpline.ledger.book import Ledger
 from helpline.ledger.late_answers import LateAnswers
 from helpline.ledger.reconcile import Reconciler
@@ -214,7 +218,14 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     audit = AuditTrail(store)
     desk = StaffDesk(store, dispatch, content, wording, duty, relays, clock)
     late = LateAnswers(store, conversations, dispatch, desk, roster.staff_with_number, clock)
-    reconciler = Reconciler(store, Lists(gateway), content, dispatch, late, clock)
+    elsewhere = Elsewhere(
+        Numbers(gateway),
+        MessagingServices(gateway),
+        lambda base: is_a_line(base, settings.auth_tokens[0]),
+        settings.messaging_service,
+        settings.public_url,
+    )
+    reconciler = Reconciler(store, Lists(gateway), content, dispatch, late, clock, elsewhere.line)
     return Services(
         settings=settings,
         clock=clock,

@@ -16,7 +16,7 @@ from flows.ledger import Contact, Gap, Tally
 from helpline.gateway.rest import Refused, Uncertain
 from helpline.gateway.rest import Unavailable as TwilioUnavailable
 from helpline.ledger.book import DAY
-from helpline.ledger.reconcile import CheckpointUnreadable, Found, TooFarBack
+from helpline.ledger.reconcile import AnotherLine, CheckpointUnreadable, Found, TooFarBack
 from helpline.staff.roster_source import RosterFaults
 from helpline.store import Unavailable
 from helpline.wiring import Services, build
@@ -117,7 +117,7 @@ def _show(line: Services, contact_id: str) -> None:
 def _compare(line: Services, since: datetime | None) -> None:
     try:
         found = line.reconciler.run(since)
-    except (CheckpointUnreadable, TooFarBack) as fault:
+    except (AnotherLine, CheckpointUnreadable, TooFarBack) as fault:
         raise click.ClickException(str(fault)) from fault
     except Refused as fault:
         raise click.ClickException(f"{fault}: are the credentials right? Nothing was changed.") from fault

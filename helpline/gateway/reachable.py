@@ -31,22 +31,31 @@ def probe(settings: Settings) -> None:
         Unreachable: nobody answers there, or somebody else does.
 
     """
-    url = f"{settings.public_url}{PATH}"
-    signature = RequestValidator(settings.auth_tokens[0]).compute_signature(url, FORM)
+    _probe(settings.public_url, settings.auth_tokens[0])
+
+
+def _probe(base: str, token: str) -> None:
+    url = f"{base}{PATH}"
+    signature = RequestValidator(token).compute_signature(url, FORM)
     signed = _post(url, {"X-Twilio-Signature": signature})
     if signed == HTTPStatus.FORBIDDEN:
         raise Unreachable(
-            f"{settings.public_url} refuses what Twilio signs",
+            f"{base} refuses what Twilio signs",
             "Its web server must have this PUBLIC_URL and this TWILIO_AUTH_TOKEN, and no proxy may change the path",
         )
     if signed not in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
-        raise Unreachable(
-            f"{settings.public_url} answers {signed}", "Start the line, or lead this address to its web server"
-        )
+        raise Unreachable(f"{base} answers {signed}", "Start the line, or lead this address to its web server")
     if _post(url, {}) != HTTPStatus.FORBIDDEN:
-        raise Unreachable(
-            f"{settings.public_url} takes what nobody signed", "Something else answers there: lead it to the line"
-        )
+        raise Unreachable(f"{base} takes what nobody signed", "Something else answers there: lead it to the line")
+
+
+def is_a_line(base: str, token: str) -> bool:
+    """Whether a line answers at an address what Twilio sends there; one that takes it for another address does not."""
+    try:
+        _probe(base, token)
+    except Unreachable:
+        return False
+    return True
 
 
 def _post(url: str, headers: dict[str, str]) -> int:

@@ -43,6 +43,16 @@ class CheckpointUnreadable(Exception):
         )
 
 
+class AnotherLine(Exception):
+    """The number's texts go to another line, which answers them."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"the number's texts go to {address}, where another line answers them: nothing was changed. "
+            "Give this line a number of its own, or lead the number here with helpline provision"
+        )
+
+
 class TooFarBack(Exception):
     """Whom the line answered so long ago is forgotten, so everybody of then would be answered again."""
 
@@ -75,13 +85,14 @@ class Reconciler:
     dispatch: Dispatch
     late: LateAnswers
     clock: Callable[[], datetime]
+    another_line: Callable[[], str] = lambda: ""
     stopwatch: Callable[[], float] = time.monotonic
 
     def run(self, since: datetime | None = None) -> Found:
         """Compare once.
 
         Raises:
-            CheckpointUnreadable, TooFarBack: nothing was changed.
+            CheckpointUnreadable, TooFarBack, AnotherLine: nothing was changed.
             gateway.Refused, gateway.Unavailable, gateway.Uncertain: Twilio gave no list; the checkpoint stays.
 
         """
@@ -94,6 +105,8 @@ class Reconciler:
         ripe = begun - SETTLE
         missed = in_order((t for t in texts if t.sid not in known and t.at <= ripe), self.content.flow.lexicon)
         silent = [c for c in calls if c.sid not in known and c.at <= ripe]
+        if (missed or silent) and (other := self.another_line()):
+            raise AnotherLine(other)
         taken = self._take(missed, [call for call in silent if call.over], stop_at)
         finished = taken == len(missed) + sum(call.over for call in silent)
         lookups = self._finish_records()
@@ -109,7 +122,7 @@ class Reconciler:
         """Compare once; gives when to come back if that should be soon."""
         try:
             found = self.run()
-        except (CheckpointUnreadable, Refused) as fault:
+        except (CheckpointUnreadable, AnotherLine, Refused) as fault:
             log.critical("reconcile_failed", fault=type(fault).__name__)
             return None
         except (Unavailable, Uncertain) as fault:

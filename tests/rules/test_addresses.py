@@ -15,7 +15,7 @@ MAY_ASK = {
     "helpline/commands/provision.py": "Twilio, at TWILIO_API_URL",
     "helpline/running/monitor.py": "the operator's monitor, at MONITOR_URL",
     "helpline/commands/monitor.py": "the line itself, at the address its operator gives",
-    "helpline/gateway/reachable.py": "the line itself, at PUBLIC_URL",
+    "helpline/gateway/reachable.py": "the line itself, at PUBLIC_URL; where the number leads, as its owner set it at Twilio",
     "helpline/running/demo_phones.py": "the emulator on this machine",
     "helpline/running/supervise.py": "this machine's own ports",
     "helpline/running/embedded_redis.py": "its own socket",
