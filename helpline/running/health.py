@@ -1,5 +1,6 @@
 """Whether the line is alive, and whether it can answer and page."""
 
+import os
 from datetime import timedelta
 from http import HTTPStatus
 from types import MappingProxyType
@@ -11,6 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from helpline.running.metrics import BEAT_TTL, exposition
 from helpline.store import Beat, Unavailable
 from helpline.wiring import Services
+
+PROCESS = "Helpline-Process"
+"""Which process answered: how a web server that takes over is told from the one before it."""
 
 OLDEST_DUE = timedelta(seconds=15)  # an open row due for longer means that nobody sweeps
 OLDEST_BEAT = MappingProxyType(
@@ -42,7 +46,8 @@ def blueprint(line: Services) -> Blueprint:
 
     @pages.get("/healthz")
     def alive() -> ResponseReturnValue:
-        return Response("alive\n", mimetype="text/plain")
+        process = f"{os.getppid()}.{os.getpid()}"  # the server and which of its processes this is
+        return Response("alive\n", mimetype="text/plain", headers={PROCESS: process})
 
     @pages.get("/readyz")
     def ready() -> ResponseReturnValue:

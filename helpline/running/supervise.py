@@ -21,6 +21,7 @@ from helpline.outbox import QueueName
 from helpline.running import demo_phones
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.running.processes import Child, Program
+from helpline.running.takeover import take_over
 
 _LOOK_S = 0.1
 _READY_S = 60.0
@@ -33,17 +34,22 @@ class CannotRun(Exception):
 
 @dataclass(slots=True)
 class Stopping:
-    """Whether somebody asked the line to stop.
+    """Whether somebody asked the line to stop, or to start its programs anew.
 
     A plain flag, for it is set by a signal handler: `threading.Event.set` in a handler waits for ever on its own lock
     when a second signal comes while it runs (Python docs, threading: its locks are not reentrant).
     """
 
     asked: bool = False
+    renewal: bool = False
 
     def ask(self, *_signal: object) -> None:
         """Ask; may come at any moment and any number of times."""
         self.asked = True
+
+    def ask_renewal(self, *_signal: object) -> None:
+        """Ask that every program be started anew, as after an update of the code."""
+        self.renewal = True
 
     def within(self, seconds: float) -> bool:
         """Wait so long; gives whether stopping was asked."""
@@ -58,7 +64,7 @@ class Line:
 
     settings: Settings
     redis: EmbeddedRedis | None
-    children: tuple[Child, ...]
+    children: list[Child]
     say: Callable[[str], None]
     stopping: Stopping
 
@@ -69,6 +75,9 @@ class Line:
             self._announce()
             while not self.stopping.within(_LOOK_S):
                 self._revive()
+                if self.stopping.renewal:
+                    self.stopping.renewal = False
+                    self._renew()
         finally:
             self._stop()
 
@@ -85,6 +94,33 @@ class Line:
         for child in self.children:
             child.revive(now_s)
 
+    def _renew(self) -> None:
+        """The programs of a new version, one after the other; nobody's call is without a web server meanwhile."""
+        for place, child in enumerate(self.children):
+            match child.program.name:
+                case "emulator":
+                    continue  # it holds the demo's calls in its memory, and is no part of the line
+                case "web":
+                    address = f"{local_address(self.settings)}/healthz"
+                    serving = take_over(child, address, self._waits_for, time.monotonic())
+                    if serving is child:
+                        return  # the new version does not run here: nothing else is changed either
+                    self.children[place] = serving
+                    child.ask_to_stop()
+                    child.wait(_STOP_S)
+                case _:
+                    child.ask_to_stop()
+                    child.wait(_STOP_S)
+                    child.start(time.monotonic())
+
+    def _waits_for(self, so: Callable[[], bool]) -> bool:
+        until_s = time.monotonic() + _READY_S
+        while not so():
+            if self.stopping.within(_LOOK_S) or time.monotonic() > until_s:
+                return False
+            self._revive()
+        return True
+
     def _announce(self) -> None:
         """Say where to go once the line answers."""
         if self.settings.demo and self._comes_up(f"{self.settings.api_url}/emulator/api/account"):
@@ -93,15 +129,11 @@ class Line:
             self.say("\n".join(addresses(self.settings)))
 
     def _comes_up(self, address: str) -> bool:
-        until_s = time.monotonic() + _READY_S
-        while not _answers(address):
-            if self.stopping.within(_LOOK_S):
-                return False
-            if time.monotonic() > until_s:
-                self.say(f"{address} did not answer within {_READY_S:g} s. It is tried again; the log above says why.")
-                return False
-            self._revive()
-        return True
+        if self._waits_for(lambda: _answers(address)):
+            return True
+        if not self.stopping.asked:
+            self.say(f"{address} did not answer within {_READY_S:g} s. It is tried again; the log above says why.")
+        return False
 
     def _stop(self) -> None:
         for child in self.children:
@@ -125,17 +157,21 @@ def line(settings: Settings, env: Mapping[str, str], say: Callable[[str], None])
     return Line(
         settings=settings,
         redis=None if settings.redis_url else EmbeddedRedis(settings.var_dir, say),
-        children=tuple(Child(each, say) for each in programs(settings, env)),
+        children=[Child(each, say) for each in programs(settings, env)],
         say=say,
         stopping=Stopping(),
     )
 
 
 def run(settings: Settings, env: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Run the line in this process's main thread until Ctrl-C or SIGTERM."""
+    """Run the line in this process's main thread until Ctrl-C or SIGTERM; SIGHUP starts its programs anew.
+
+    A terminal that is closed sends SIGHUP too: there it still means the end.
+    """
     running = line(settings, env, say)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, running.stopping.ask)
+    signal.signal(signal.SIGHUP, running.stopping.ask if os.isatty(0) else running.stopping.ask_renewal)
     running.run()
 
 
