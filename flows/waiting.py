@@ -8,7 +8,7 @@ from flows.nodes import Person
 from flows.step import CaseNote, Relay
 from flows.turn import DANGER, ENDED, HELPED, NEEDED, WATCH, Turn
 
-SETTLED = "settled"  # memory: a human closed the case; kept until this turn's end or the caller is told
+SETTLED = "settled"  # memory: a human closed the case; kept until the caller is told or needs somebody anew
 
 
 def see(turn: Turn) -> Turn:
@@ -18,7 +18,7 @@ def see(turn: Turn) -> Turn:
     What was answered before is the humans' now: later answers count anew.
     """
     if turn.case is not None:
-        return turn.remember(**{NEEDED: "1", HELPED: ""})
+        return turn.remember(**{NEEDED: "1", HELPED: "", SETTLED: ""})
     if not turn.recalls(NEEDED):
         return turn
     anew = turn.with_session(replace(turn.session, answers=MappingProxyType({})))

@@ -79,3 +79,12 @@ def test_a_message_spoken_while_staff_closed_the_case_is_a_new_need_and_not_lost
     step = talk.give(Recorded("r", NOON, "RE1", 4))
     assert need(step).urgency is Urgency.URGENT  # what it was before
     assert of(step, KeepRecording) == [KeepRecording("RE1", 4)]
+
+
+def test_who_asks_anew_without_having_been_told_is_not_told_later_that_it_is_over():
+    talk = Talk()
+    talk.text("hi")
+    talk.text("talk to someone")
+    talk.case(None)
+    assert need(talk.text("talk to someone")) is not None
+    assert said(talk.text("hello there")) == ["waiting"]

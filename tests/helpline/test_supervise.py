@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from config import demo
 from config.settings import Settings
-from helpline.running import supervise
+from helpline.running import supervise, takeover
 from helpline.running.processes import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Child, Program, pause_before_restart
 
 PROJECT = Path(__file__).parents[2]
@@ -205,3 +205,80 @@ def test_the_whole_line_comes_up_says_where_and_stops_cleanly(tmp_path):
         process.wait()
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=1):
         pass
+
+
+# --- a new version takes over
+
+
+class Answering:
+    """A health page: answers as these processes in turn, each `server.worker`; None answers without saying which."""
+
+    def __init__(self, *processes):
+        self.processes, self.asked = processes, 0
+
+    def get(self, _address, timeout):
+        assert timeout <= 1
+        process = self.processes[self.asked % len(self.processes)]
+        self.asked += 1
+        answer = requests.Response()
+        answer.status_code = 200
+        answer.headers.update({} if process is None else {"Helpline-Process": process})
+        return answer
+
+
+def waits_at_most(looks):
+    return lambda so: any(so() for _ in range(looks))
+
+
+SLEEPS = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def old():
+    with running(Child(python("web", SLEEPS), lambda _: None)) as child:
+        yield child
+
+
+def taken_over(old, monkeypatch, answers, looks=8):
+    started = []
+    begin = Child.start
+
+    def start(child, now_s):
+        begin(child, now_s)
+        started.append(child)
+        page = Answering(*(one and one.replace("new", str(child.pid)) for one in answers))
+        monkeypatch.setattr(takeover.requests, "get", page.get)
+
+    monkeypatch.setattr(Child, "start", start)
+    serving = takeover.take_over(old, "http://here/healthz", waits_at_most(looks), 0.0)
+    (new,) = started
+    return serving, new
+
+
+def test_the_old_web_server_may_end_once_each_process_of_the_new_one_has_answered(old, monkeypatch):
+    serving, new = taken_over(old, monkeypatch, ("1.1", "new.7", "new.7", "new.8"))
+    try:
+        assert serving is new
+        assert old.pid is not None, "ending it is for whoever asked"
+    finally:
+        new.ask_to_stop()
+        new.wait(5.0)
+
+
+@pytest.mark.parametrize(
+    "answers", [("1.1",), ("new.7",), (None,)], ids=["only the old one", "half of the new one", "only the safe answer"]
+)
+def test_otherwise_the_old_one_stays_and_the_new_one_is_ended(old, monkeypatch, answers):
+    serving, new = taken_over(old, monkeypatch, answers)
+    assert serving is old
+    assert old.pid is not None
+    assert new.pid is None
+
+
+def test_a_new_version_that_dies_at_once_is_given_up_at_once(monkeypatch):
+    program = python("web", "raise SystemExit(1)")
+    with running(Child(program, lambda _: None)) as old:
+        monkeypatch.setattr(takeover.requests, "get", Answering("1.1").get)
+        began = time.monotonic()
+        assert takeover.take_over(old, "http://here/healthz", lambda so: until(so) is None, 0.0) is old
+        assert time.monotonic() - began < 20

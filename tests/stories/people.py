@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +32,12 @@ SAID: set[tuple[str, str]] = set()
 """Every number and what was texted from it in this run: what must stand nowhere in clear (tests/stories/examined.py)."""
 PATIENCE_S = 20.0
 
-SHORT_POLICY_FROM = {"after: 60": "after: 3", "after: 120": "after: 6", "repeat_every: 120": "repeat_every: 6"}
+SHORT_POLICY_FROM = {
+    "after: 60": "after: 3",
+    "after: 120": "after: 6",
+    "repeat_every: 120": "repeat_every: 6",
+    "callback_spacing: [300, 900]": "callback_spacing: [2, 4]",
+}
 
 
 def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
@@ -157,6 +163,18 @@ class Line:
         """The line's own memory."""
         return Redis.from_url(f"unix://{Path(self.env['VAR_DIR']).absolute() / 'redis.sock'}")
 
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The secrets the demo made for itself."""
+        return dict(json.loads((Path(self.env["VAR_DIR"]) / "demo-keys").read_text()))
+
+    @cached_property
+    def store(self) -> RedisStore:
+        """The line's memory, to look into; opened once for all stories on this line."""
+        redis, keys = self.redis(), self.keys
+        vault = Vault([keys["HELPLINE_SECRET_KEYS"]], keys["HELPLINE_LOOKUP_KEY"])
+        return RedisStore(redis, vault, Outbox(redis), Retention())
+
     def errors(self) -> list[dict[str, Any]]:
         """What real Twilio would have complained of."""
         return requests.get(f"{self.api}/journal?level=error", timeout=5).json()["records"]
@@ -199,38 +217,31 @@ def running_line(var: Path, content: Path, more: Mapping[str, str] = MappingProx
     log = var / "line.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "helpline", "run"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "helpline", "run"],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     running = Line(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}/emulator/api", process, log, env)
     try:
         until("the line answering", lambda: alive(running), 150)
         yield running
     finally:
+        if "store" in vars(running):
+            running.store.close()
         process.send_signal(signal.SIGINT)
         process.wait(30)
 
 
 def record(line: Line, code: str) -> tuple[Case, tuple[str, ...]]:
     """The case of this code as the line keeps it, and the words of its timeline."""
-    kept = json.loads((Path(line.env["VAR_DIR"]) / "demo-keys").read_text())
-    redis = Redis.from_url(f"unix://{Path(line.env['VAR_DIR']).absolute() / 'redis.sock'}")
-    try:
-        vault = Vault([kept["HELPLINE_SECRET_KEYS"]], kept["HELPLINE_LOOKUP_KEY"])
-        store = RedisStore(redis, vault, Outbox(redis), Retention())
-        case = store.transact(lambda tx: tx.case_by_code(code))
-        assert case is not None
-        return case, tuple(entry.what.value for entry in store.timeline(case.id))
-    finally:
-        redis.close()
+    case = line.store.transact(lambda tx: tx.case_by_code(code))
+    assert case is not None
+    return case, tuple(entry.what.value for entry in line.store.timeline(case.id))
 
 
 def conversation(line: Line, number: str) -> Session | None:
     """The text conversation with this number as the line keeps it."""
-    kept = json.loads((Path(line.env["VAR_DIR"]) / "demo-keys").read_text())
-    redis = Redis.from_url(f"unix://{Path(line.env['VAR_DIR']).absolute() / 'redis.sock'}")
-    try:
-        vault = Vault([kept["HELPLINE_SECRET_KEYS"]], kept["HELPLINE_LOOKUP_KEY"])
-        store = RedisStore(redis, vault, Outbox(redis), Retention())
-        return store.transact(lambda tx: tx.session(f"sms-{vault.caller_key(number)}"))
-    finally:
-        redis.close()
+    return line.store.transact(lambda tx: tx.session(f"sms-{line.store.vault.caller_key(number)}"))
