@@ -18,6 +18,7 @@ MAY_ASK = {
     "helpline/gateway/reachable.py": "the line itself, at PUBLIC_URL; where the number leads, as its owner set it at Twilio",
     "helpline/running/demo_phones.py": "the emulator on this machine",
     "helpline/running/supervise.py": "this machine's own ports",
+    "helpline/running/takeover.py": "this machine's own web server",
     "helpline/running/embedded_redis.py": "its own socket",
 }
 """Who may ask the network for anything, and what. An address may come from settings, never from a request."""
