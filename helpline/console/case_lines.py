@@ -79,6 +79,8 @@ def sentence(line: Line, name: Named, asked: Asked, *, words: bool = True) -> st
             return f"case opened: {detail.get('level', '')}, {reason(detail.get('reason', ''))}"
         case LineKind.RAISED:
             return f"now {detail.get('level', '')}: {reason(detail.get('reason', ''))}"
+        case LineKind.CONSENT if "safe_times" in detail:
+            return f"safe to call: {detail['safe_times'].replace(' ', ', ')}"
         case LineKind.CONSENT:
             wish = detail.get("consent", "").replace("_", " ")
             return f"safe to call: {times}" if (times := detail.get("safe_times")) else f"contact wish: {wish}"

@@ -38,7 +38,7 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     @everybody
     def form() -> ResponseReturnValue:
         """The empty form."""
-        return show({})
+        return show(line, {})
 
     @pages.post("/")
     @everybody
@@ -48,9 +48,9 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         words, given = _words(), _given()
         number = line.dialable.number(given["phone"])
         if not number:
-            return show(given, words["number_wrong"])
+            return show(line, given, words["number_wrong"])
         if request.form.get("consent") != "1" or given["how"] not in WAYS:
-            return show(given, words["consent_wrong"])
+            return show(line, given, words["consent_wrong"])
         session[ENTRY] = _begin(line, number, given, _language())
         return redirect(url_for("contact.code", lang=_language()), HTTPStatus.SEE_OTHER)
 
@@ -80,9 +80,12 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
         return render_template("contact/done.html", t=_words(), lang=_language(), script=script)
 
 
-def show(given: dict[str, str], wrong: str = "") -> ResponseReturnValue:
+def show(line: Services, given: dict[str, str], wrong: str = "") -> ResponseReturnValue:
     """The form with what was typed; also for one that came from another site and must be looked over here."""
-    page = render_template("contact/form.html", t=_words(), lang=_language(), given=given, wrong=wrong, ways=WAYS)
+    page = render_template(
+        "contact/form.html", t=_words(), lang=_language(), given={"safe": "", **given}, wrong=wrong, ways=WAYS,
+        safe_times=line.content.flow.safe_times,
+    )  # fmt: skip
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
 
 
@@ -91,9 +94,9 @@ def trouble(what: str, status: int) -> ResponseReturnValue:
     return render_template("contact/said.html", t=_words(), lang=_language(), what=what), status
 
 
-def look_over() -> ResponseReturnValue:
+def look_over(line: Services) -> ResponseReturnValue:
     """What another site's snippet sent: shown filled in, to be sent from here."""
-    return show(_given(), _words()["look"])
+    return show(line, _given(), _words()["look"])
 
 
 def _begin(line: Services, number: str, given: dict[str, str], language: str) -> str:
@@ -126,7 +129,9 @@ def _begin(line: Services, number: str, given: dict[str, str], language: str) ->
 
 
 def _given() -> dict[str, str]:
-    return {name: clean(request.form.get(name, ""))[:LONGEST].strip() for name in FIELDS}
+    """What was typed and ticked, as plain words."""
+    typed = {name: clean(request.form.get(name, ""))[:LONGEST].strip() for name in FIELDS}
+    return {**typed, "safe": clean(" ".join(request.form.getlist("safe")))[:LONGEST]}
 
 
 def _language() -> str:

@@ -4,16 +4,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from flows import handling, ledger
+from flows import handling, ledger, safe_times
 from flows.case import CALLER, Case, Lines, Opening, Refused
 from flows.codes import code_of
 from flows.events import Channel
 from flows.ledger import Contact, Owner
+from flows.safe_times import SafeTimes
 from flows.safety import Screening, screen
 from flows.step import Consent, NeedPerson, Prompt
 from flows.urgency import Urgency
 from helpline.outbox import Bell, Job
 from helpline.store import CallerRecord, Spoken, Transaction
+from helpline.store.caller_record import SAFE_TIMES
 from helpline.wiring import Services
 
 REASON = "call_me"
@@ -30,12 +32,13 @@ class Request:
     language: str
     name: str = field(default="", repr=False)
     times: str = field(default="", repr=False)
+    safe: str = ""
     about: str = field(default="", repr=False)
 
     @property
     def told(self) -> str:
         """What staff should read, in one note."""
-        known = (("Call them", self.name), ("Safe times", self.times), ("They wrote", self.about))
+        known = (("Call them", self.name), ("About calling", self.times), ("They wrote", self.about))
         return ". ".join(f"{what}: {said}" for what, said in known if said)
 
 
@@ -53,12 +56,23 @@ def open_for(line: Services, asked: Request) -> str:
 def _write(tx: Transaction, line: Services, asked: Request, heard: Screening, now: datetime) -> None:
     key = line.store.vault.caller_key(asked.phone)
     known = tx.caller(key) or CallerRecord(key, asked.phone)
+    times = tuple(
+        line.content.flow.safe_times[one] for one in asked.safe.split() if one in line.content.flow.safe_times
+    )
+    memory = {**known.memory, SAFE_TIMES: safe_times.written(times)} if times else known.memory
     caller = replace(
-        known, number=known.number or asked.phone, consent=Consent(asked.how), language=asked.language, last_seen=now
+        known,
+        number=known.number or asked.phone,
+        consent=Consent(asked.how),
+        language=asked.language,
+        last_seen=now,
+        memory=memory,
     )
     before = tx.case_of(key)
     need = NeedPerson(max(Urgency.SOON, heard.urgency), REASON, tuple(hit.danger.value for hit in heard.hits))
-    case, lines = _opened(tx, line, asked, caller, need, now) if before is None else _added(before, asked, need, now)
+    case, lines = (
+        _opened(tx, line, asked, caller, need, now) if before is None else _added(before, asked, times, need, now)
+    )
     if asked.told:
         case, lines = _also(case, lines, handling.note(case, CALLER, asked.told, now))
         tx.say(case.id, Spoken(now, CALLER, asked.told))
@@ -90,11 +104,13 @@ def _opened(
     return handling.open_case(opening, line.content.policy, now)
 
 
-def _added(case: Case, asked: Request, need: NeedPerson, now: datetime) -> tuple[Case, Lines]:
+def _added(case: Case, asked: Request, times: SafeTimes, need: NeedPerson, now: datetime) -> tuple[Case, Lines]:
     """The case they have already, which learns of the form."""
     lines: Lines = ()
     case, lines = _also(case, lines, handling.join_session(case, asked.id, Channel.SMS, now))
     case, lines = _also(case, lines, handling.give_consent(case, Consent(asked.how), now))
+    if times:
+        case, lines = _also(case, lines, handling.give_safe_times(case, times, now))
     return _also(case, lines, handling.raise_case(case, need, now))
 
 

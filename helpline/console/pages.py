@@ -55,7 +55,7 @@ def register(app: Flask, line: Services) -> None:
     contact.add(public, line, limiter)
     for blueprint in (staff, public):
         blueprint.before_request(lambda: _guard(line, csrf))
-        _faults(blueprint)
+        _faults(blueprint, line)
         app.register_blueprint(blueprint)
     filters.add(app, line)
 
@@ -103,7 +103,7 @@ def _guard(line: Services, csrf: CSRFProtect) -> ResponseReturnValue | None:
     return None
 
 
-def _faults(pages: Blueprint) -> None:
+def _faults(pages: Blueprint, line: Services) -> None:
     @pages.errorhandler(CSRFError)
     def not_ours(_fault: CSRFError) -> ResponseReturnValue:
         """A form without our token: from elsewhere, or from before the cookie was lost."""
@@ -112,7 +112,7 @@ def _faults(pages: Blueprint) -> None:
             return redirect(url_for("console.board"), HTTPStatus.SEE_OTHER)
         if request.blueprint == "console":
             return signin.run_out()
-        return contact.look_over()
+        return contact.look_over(line)
 
     @pages.errorhandler(RateLimitExceeded)
     def too_often(_fault: RateLimitExceeded) -> ResponseReturnValue:

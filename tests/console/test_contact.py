@@ -144,3 +144,28 @@ def test_too_many_requests_from_one_address_are_answered_with_the_numbers_for_he
     assert answers[-1].status_code == 429
     assert "Demasiados intentos" in answers[-1].text
     assert "911" in answers[-1].text
+
+
+def test_times_that_are_ticked_are_kept_to_by_the_line_itself(page, line, ana):
+    confirmed(page, line, safe=["morning", "evening", "made_up"])
+    case = case_of(line)
+    assert [(one.opens, one.closes) for one in case.safe_times] == [("08:00", "12:00"), ("17:00", "21:00")]
+    assert case.call_from(line.clock.now) > line.clock.now, "it is 22:00 there"
+    ana.post(f"/console/cases/{case.id}/claim")
+    assert "08:00–12:00, 17:00–21:00" in ana.get(f"/console/cases/{case.id}").text
+
+
+def test_an_open_case_learns_the_times_and_none_ticked_leaves_what_was_known(page, line):
+    line.text(CALLER, "i want to die")
+    confirmed(page, line, safe=["afternoon"])
+    assert [one.opens for one in case_of(line).safe_times] == ["12:00"]
+    before = case_of(line).safe_times
+    confirmed(page, line)
+    assert case_of(line).safe_times == before
+    kept = [one.detail for one in line.services.store.timeline(case_of(line).id)]
+    assert {"safe_times": "12:00-17:00"} in [dict(one) for one in kept]
+
+
+def test_what_was_ticked_is_still_ticked_after_a_mistake(page):
+    answer = sent(page, phone="1", safe=["evening"])
+    assert 'name="safe" value="evening" checked' in answer.text
