@@ -42,6 +42,7 @@ from flows.step import (
     GiveSafeTimes,
     OptIn,
     OptOut,
+    Rate,
     Remember,
     TextThis,
     UseNumber,
@@ -255,6 +256,8 @@ def _effects(doing: Iterable[shapes.Doing]) -> Iterator[Effect]:  # noqa: C901, 
                 yield UseNumber()
             case "text_this":
                 yield TextThis()
+            case "helped" | "not_helped":
+                yield Rate(one == "helped")
             case "need_person":
                 yield AskForPerson()
             case "drop_recording":

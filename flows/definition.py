@@ -112,6 +112,7 @@ class Places:
     person: str  # Person: asked for, or the way out of anything that failed
     exit: str  # End: the quick exit's neutral words
     farewell: str  # End: to a caller who was helped and says nothing more
+    survey: str  # Ask: by text, after staff have closed the case: did it help?
     landing: str  # Ask: for sessions whose node is gone; says so
     welcome_back: str  # Ask: "continue where you were? 1 yes 2 start again"
     check: str  # Ask: the first direct danger question, when a text might mean danger
@@ -126,6 +127,7 @@ PLACE_KINDS: Mapping[str, tuple[type[Node], ...]] = MappingProxyType(
         "person": (Person,),
         "exit": (End,),
         "farewell": (End,),
+        "survey": (Ask,),
         "landing": (Ask,),
         "welcome_back": (Ask,),
         "check": (Ask,),

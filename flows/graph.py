@@ -73,6 +73,7 @@ def entries(flow: Flow) -> frozenset[str]:
         places.person,
         places.exit,
         places.farewell,
+        places.survey,
         places.landing,
         places.welcome_back,
         places.check,

@@ -142,6 +142,13 @@ class KeepQuiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Whether it helped: the caller's answer to the one question after a case, which their conversation remembers."""
+
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseNote:
     """Something staff should find in the case's timeline: the caller's words or an answer while a case is open."""
 
@@ -187,6 +194,7 @@ Effect = (
     | Relay
     | Forget
     | KeepQuiet
+    | Rate
     | CaseNote
     | UseNumber
     | TextThis

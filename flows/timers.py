@@ -8,7 +8,9 @@ from flows.dropped import DROPPED
 from flows.events import Channel, Expired
 from flows.nodes import Ask
 from flows.step import CaseNote, Listen, Timer, Wait
+from flows.survey import SURVEY
 from flows.turn import AFTER, ENDED, GONE, HELPED, LEFT, NEEDED, WATCH, WITH_A_HUMAN, Turn
+from flows.waiting import SETTLED
 
 SESSION = "session"
 CHECK_IN = "checkin"
@@ -32,6 +34,8 @@ def expired(turn: Turn, event: Expired) -> Turn:
     """A timer that still counts: are you safe? shall we go on by text? or a question that was left open for good."""
     if event.timer == CHECK_IN:
         return _check_in(turn)
+    if event.timer == SURVEY:
+        return walking.go(turn.remember(**{SETTLED: ""}), turn.flow.places.survey)
     if event.timer == DROPPED:
         return turn.say(turn.flow.lines.dropped)
     question = _open_question(turn)

@@ -25,6 +25,7 @@ from flows.step import (
     NeedPerson,
     OptIn,
     OptOut,
+    Rate,
     Relay,
     Remember,
     Step,
@@ -33,6 +34,7 @@ from flows.step import (
     UseNumber,
     Withdraw,
 )
+from flows.survey import SURVEY
 from flows.turn import NUMBER, RECORDING
 from helpline.arrival import Arrival
 from helpline.calls import text_after_call
@@ -111,6 +113,8 @@ class Consequences:
                 return _with(at, lambda case: handling.keep_quiet(case, now))
             case AskForPerson():
                 return at  # the turn has made it a NeedPerson
+            case Rate(helped):
+                return _rated(tx, at, helped, now)
             case CaseNote(_, text):
                 return _with(at, lambda case: handling.note(case, CALLER, text, now))
             case Forget():
@@ -175,6 +179,15 @@ def case_id(session: Session) -> str:
 
 def _with(at: Standing, change: Callable[[Case], Transition]) -> Standing:
     return at if at.case is None else at.with_case(change(at.case))
+
+
+def _rated(tx: Transaction, at: Standing, helped: bool, now: datetime) -> Standing:  # noqa: FBT001  their answer
+    """The answer about a case that is closed, so that it is nowhere in the turn itself."""
+    case = tx.case(at.session.memory.get(SURVEY, ""))
+    changed = None if case is None else handling.rated(case, helped, now)
+    if case is not None and changed is not None and not isinstance(changed, Refused) and changed[0] is not case:
+        tx.put_case(*changed, now)
+    return at
 
 
 def _joined(at: Standing, before: Case | None, arrival: Arrival) -> Standing:

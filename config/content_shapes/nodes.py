@@ -25,7 +25,10 @@ class SafeTimesShape(Shape):
     safe_times: list[Id]
 
 
-_Plain = Literal["withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording", "text_this", "need_person"]
+_Plain = Literal[
+    "withdraw", "forget", "opt_out", "opt_in", "use_number", "drop_recording", "text_this", "need_person", "helped",
+    "not_helped",
+]  # fmt: skip
 Doing = _Plain | ConsentShape | SafeTimesShape | RememberShape
 
 

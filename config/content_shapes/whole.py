@@ -40,6 +40,7 @@ class PlacesShape(Shape):
     person: Id
     exit: Id
     farewell: Id
+    survey: Id
     landing: Id
     welcome_back: Id
     check: Id

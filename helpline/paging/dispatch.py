@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from flows import bridging, claims, delivery, handling, holding, notices, third_party
+from flows import bridging, claims, delivery, handling, holding, notices, survey, third_party
 from flows.case import Case, ClaimVia, Lines, Outcome, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
@@ -13,7 +13,9 @@ from flows.ledger import after_case
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, Order, PageOrder, Reconcile, RingOwner, Tell
 from flows.roster import StaffId
 from flows.wake import wake_at
+from helpline.arrival import text_session
 from helpline.outbox import Bell, Job, QueueName
+from helpline.privacy.vault import CallerKey
 from helpline.staff.roster_source import RosterSource
 from helpline.store import RedisStore, Transaction, keys
 
@@ -107,6 +109,7 @@ class Dispatch:
         if case != before:
             tx.put_case(case, lines, self.clock())
             _book(tx, before, case)
+            _ask_whether_it_helped(tx, before, case, self.clock())
             if (seconds := holding.waited(before, case)) is not None:
                 tx.note_wait(case.urgency.word, seconds)
             tx.ring(Bell(Job.ADVANCE, (case.id,)))
@@ -176,6 +179,14 @@ class Dispatch:
     def told(self, case_id: str, notice_id: str) -> None:
         """Somebody has been told."""
         self.change(case_id, lambda case, now: notices.told(case, notice_id, now))
+
+
+def _ask_whether_it_helped(tx: Transaction, before: Case, case: Case, now: datetime) -> None:
+    """The one question by text is a timer of the conversation; whatever the caller writes before makes it void."""
+    texts = tx.session(text_session(CallerKey(case.caller_key))) if survey.wanted(before, case) else None
+    if texts is not None:
+        tx.put_session(survey.to_be_asked(texts, case, now))
+        tx.wake(keys.timer_member(texts.id, survey.SURVEY, texts.version), now + survey.AFTER)
 
 
 def _book(tx: Transaction, before: Case, case: Case) -> None:
