@@ -73,6 +73,7 @@ def test_after_an_hour_down_everybody_is_answered_within_a_minute_danger_first(
             until("everybody taken up", lambda: len(dict(contacts(store))) >= 70, WITHIN_S)
             until("every text that is owed sent", lambda: everybody_told(line), WITHIN_S)
             took_s = time.monotonic() - began
+            until("the last text written down as sent", lambda: not owed_by_the_line(store), WITHIN_S)
             rows = dict(contacts(store))
             cases = store.open_cases()
         record_property("web_up_s", round(up_s, 1))
@@ -100,6 +101,11 @@ def contacts(store):
     since = datetime.now(UTC) - timedelta(hours=2)
     open_ones = [contact for _, contact in store.open_contacts() if contact]
     return [(contact.caller_key, contact) for contact in (*open_ones, *store.ended_contacts(since))]
+
+
+def owed_by_the_line(store):
+    """Contacts the line still owes a text: Twilio has one a moment before it is written down here."""
+    return [contact for _, contact in contacts(store) if contact.owner is Owner.LINE]
 
 
 def everybody_told(line):
