@@ -51,7 +51,7 @@ def show(last: int, callers: bool) -> None:  # noqa: FBT001  click gives it by n
 @click.option("--first", is_flag=True, help="Only if there has never been one; else nothing is printed.")
 def console_link(first: bool) -> None:  # noqa: FBT001  click gives it by name
     """Print a new one-time link that signs an admin in; the one before is void."""
-    from helpline.console.signin import first_link
+    from helpline.console.first_link import first_link
 
     link = _with_line(lambda line: first_link(line, again=not first))
     if link is not None:

@@ -21,6 +21,7 @@ from helpline.console import (
     case_page,
     contact,
     filters,
+    first_link,
     flows_page,
     forecast_page,
     ledger_page,
@@ -37,8 +38,8 @@ OFTEN_SEEN = timedelta(minutes=1)  # how exactly a visit's last sign of life is 
 
 
 PAGES = (
-    signin, account, board, case_page, case_acts, roster_page, flows_page, reports_page, forecast_page, ledger_page,
-    limits_page, audit_page,
+    signin, first_link, account, board, case_page, case_acts, roster_page, flows_page, reports_page, forecast_page,
+    ledger_page, limits_page, audit_page,
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import click
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
@@ -18,7 +17,7 @@ from flows.roster import Contact, Role, Staff, StaffId
 from flows.step import Prompt
 from helpline.console.access import Person, allowed, everybody, me
 from helpline.console.numbers import typed_number
-from helpline.store import Entry, Letter, LetterKind, Transaction, Unavailable, Visit, keys
+from helpline.store import Entry, Letter, LetterKind, Transaction, Visit, keys
 from helpline.wiring import Services
 
 CODE_LASTS = timedelta(minutes=10)
@@ -27,7 +26,6 @@ MOST_TRIES = 5
 MOST_CODES, CODES_WINDOW = 6, timedelta(hours=1)  # to one phone
 OWN_IDLE, OWN_UNTIL = timedelta(hours=4), timedelta(hours=14)  # a night shift on one's own phone
 SHARED_IDLE, SHARED_UNTIL = timedelta(minutes=15), timedelta(hours=2)
-FIRST_LASTS = timedelta(hours=24)
 ENTRY = "entry"
 WANTED = "wanted"
 
@@ -36,7 +34,6 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     """The pages for coming and going."""
     _asking(pages, line, limiter)
     _entering(pages, line, limiter)
-    _first(pages, line, limiter)
 
     @pages.post("/sign-out")
     @allowed(Role.RESPONDER)
@@ -95,23 +92,6 @@ def _entering(pages: Blueprint, line: Services, limiter: Limiter) -> None:
             return redirect(url_for("console.code"), HTTPStatus.SEE_OTHER)
         session.pop(ENTRY, None)
         return welcome(line, staff, now, shared=entry.shared)
-
-
-def _first(pages: Blueprint, line: Services, limiter: Limiter) -> None:
-    @pages.route("/first/<token>", methods=["GET", "POST"])
-    @everybody
-    @limiter.limit("20 per hour")
-    def first(token: str) -> ResponseReturnValue:
-        """The one-time link: opened by a button, so that a link preview does not use it up."""
-        if request.method == "GET":
-            return render_template("console/first.html", token=token)
-        staff = _keeper(line)
-        if staff is None or not _use_first(line, token):
-            flash(
-                "That link was used before, or is older than a day. `helpline console-link` prints a new one.", "warn"
-            )
-            return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
-        return welcome(line, staff, line.clock(), shared=False, role=Role.ADMIN)
 
 
 def begin(line: Services, staff: Staff | None, number: str, by: Contact, shared: bool) -> str:  # noqa: FBT001
@@ -198,56 +178,6 @@ def run_out() -> ResponseReturnValue:
     return render_template("console/run_out.html", typed=typed), HTTPStatus.UNAUTHORIZED
 
 
-def first_link(line: Services, *, again: bool = False) -> str | None:
-    """A one-time admin link; None if somebody has signed in before, unless it is asked for again."""
-    token = secrets.token_urlsafe(24)
-    hashed = line.store.vault.keyed("first", token)
-
-    def decide(tx: Transaction) -> bool:
-        (kept,) = tx.read(keys.FIRST)
-        if kept is not None and not again:
-            return False
-        tx.put(keys.FIRST, {"token": hashed, "until": (line.clock() + FIRST_LASTS).isoformat()}, timedelta(days=3650))
-        tx.audit("first_link_made")
-        return True
-
-    return f"{line.settings.public_url}/console/first/{token}" if line.store.transact(decide) else None
-
-
-def announce(line: Services) -> None:
-    """Print the first link at the line's first start, once; to the terminal and not to the log, which others read."""
-    try:
-        link = first_link(line)
-    except Unavailable:
-        return  # the next start prints it
-    if link is not None:
-        click.echo(f"Admin     {link}    signs in once, within a day")
-
-
-def _use_first(line: Services, token: str) -> bool:
-    hashed = line.store.vault.keyed("first", token)
-
-    def decide(tx: Transaction) -> bool:
-        (kept,) = tx.read(keys.FIRST)
-        if not kept or not hmac.compare_digest(kept["token"], hashed):
-            return False
-        if line.clock() >= datetime.fromisoformat(kept["until"]):
-            return False
-        tx.put(keys.FIRST, {**kept, "token": ""}, timedelta(days=3650))
-        tx.audit("first_link_used")
-        return True
-
-    return line.store.transact(decide)
-
-
-def _keeper(line: Services) -> Staff | None:
-    """Whose name an admin by link acts in: the first admin, else the first supervisor."""
-    roster = line.roster.now()
-    admins = tuple(person for person in roster.staff if person.role is Role.ADMIN)
-    found = admins or roster.staff_in_order(roster.supervisors)
-    return found[0] if found else None
-
-
 def new_code() -> str:
     """Six digits drawn by the system."""
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
@@ -275,4 +205,4 @@ def _device() -> str:
     return "a browser"
 
 
-__all__ = ["add", "begin", "first_link", "run_out", "seen", "take", "welcome"]
+__all__ = ["add", "begin", "run_out", "seen", "take", "welcome"]

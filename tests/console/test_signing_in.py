@@ -144,7 +144,7 @@ def test_signing_in_leads_nowhere_else(desk, line, wanted):
 
 
 def test_the_first_link_makes_an_admin_once_and_only_by_its_button(desk, line):
-    from helpline.console.signin import first_link
+    from helpline.console.first_link import first_link
 
     link = first_link(line.services)
     path = link.removeprefix(line.settings.public_url)
@@ -160,7 +160,7 @@ def test_the_first_link_makes_an_admin_once_and_only_by_its_button(desk, line):
 
 
 def test_the_first_link_is_good_for_a_day(desk, line):
-    from helpline.console.signin import first_link
+    from helpline.console.first_link import first_link
 
     path = first_link(line.services).removeprefix(line.settings.public_url)
     line.clock.forward(hours=24)
