@@ -33,8 +33,10 @@ bench: $(DEV)
 reliability: $(DEV)
 	$(BIN)/python -m tests.paging.report
 
+# Writes what the half hour of mixed callers weighed into docs/performance.md.
 soak: $(DEV)
-	$(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+	SOAK_FIGURES=bench/soak.json $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+	$(BIN)/python -m bench.page
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv, a Python package resolver: install it first"; exit 1; }

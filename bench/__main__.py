@@ -14,14 +14,12 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import click
 
 from bench import growth, jobs, memory, page, paging, peers_run, recovery, scale, screening, turn
 from helpline.staffing.capacity import COSTS
 
-KEPT = Path(__file__).with_name("measured.json")
 SECTIONS: dict[str, Callable[[], object]] = {
     "turn": turn.section,
     "peers": peers_run.section,
@@ -42,7 +40,7 @@ def main(only: str) -> None:
     wanted = [name for name in only.split(",") if name] or list(SECTIONS)
     if unknown := set(wanted) - SECTIONS.keys():
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(SECTIONS)}")
-    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    kept = json.loads(page.KEPT.read_text(encoding="utf-8")) if page.KEPT.exists() else {}
     failed = [name for name in wanted if not _measured(name, kept)]
     if costs := page.costs(kept):
         COSTS.write_text(json.dumps(costs, indent=1) + "\n", encoding="utf-8")
@@ -60,7 +58,7 @@ def _measured(name: str, kept: dict[str, object]) -> bool:
     except Exception:  # noqa: BLE001  whatever breaks one section, the others are still measured
         traceback.print_exc()
         return False
-    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    page.KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     click.echo(f" {time.monotonic() - begun:.0f} s")
     return True
 

@@ -13,6 +13,7 @@ from helpline.staffing.forecast import without_scripts
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "performance-growth.svg"
+KEPT = Path(__file__).with_name("measured.json")
 SOAK = Path(__file__).with_name("soak.json")  # `make soak` writes it
 Kept = Mapping[str, Any]
 
@@ -155,3 +156,7 @@ def _plot(points: list[Mapping[str, Any]]) -> bytes:
     for what in dict.fromkeys(point["what"] for point in points):
         drawn.add(what, [(point["among"], point["ms"]) for point in points if point["what"] == what])
     return without_scripts(drawn.render())
+
+
+if __name__ == "__main__":
+    write(json.loads(KEPT.read_text(encoding="utf-8")))

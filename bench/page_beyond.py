@@ -72,8 +72,8 @@ def soak(found: Mapping[str, Any]) -> Iterator[str]:
         sizes = f"{row['mb'][0]:.1f} | {row['mb'][1]:.1f} | {row['mb_per_hour']:+.1f}"
         yield f"| {name} | {sizes} | {row['files'][0]:.0f} | {row['files'][1]:.0f} |"
     keys = found["keys"]
-    yield f"\nKeys in Redis: {keys['early']:,} early, {keys['end']:,} at the end, of which {keys['without_end']:,} have"
-    yield "no end of their own (open cases and the line's own records; the test names each kind it allows)."
+    yield f"\nKeys in Redis: {keys['early']:,} early, {keys['end']:,} at the end, waiting doorbells too. Once every"
+    yield f"case is closed {keys['without_end']} keys have no end of their own, the line's own records."
 
 
 def capacity() -> Iterator[str]:
