@@ -20,7 +20,8 @@ WORDS = {
         "keys": "Press 6",
         "safe": "safe to call this number",
         "leave": "leave a short message",
-        "kept": "You keep your place",
+        "when": "When is it safe to call",
+        "kept": "Staff are asked to call you",
         "which": "Which number",
         "heard": "I heard",
         "cannot": "can't call that number",
@@ -39,7 +40,8 @@ WORDS = {
         "keys": "Oprima 6",
         "safe": "seguro llamar a este número",
         "leave": "dejamos un mensaje corto",
-        "kept": "No pierde su lugar",
+        "when": "Cuándo es seguro llamar",
+        "kept": "El personal le va a llamar",
         "which": "A qué número",
         "heard": "Oí",
         "cannot": "no puedo llamar a ese número",
@@ -111,7 +113,8 @@ def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the
     call = calls_and_holds(caller, language).hears(words["place"])
     code = paged(line, caller, ana)
     before, _ = record(line, code)
-    call.press("6").hears(words["safe"]).press("1").hears(words["leave"]).press("1").hears(words["kept"])
+    call.press("6").hears(words["safe"]).press("1").hears(words["leave"]).press("1")
+    call.hears(words["when"]).press("1#").hears(words["kept"])
     until("the line hangs up", lambda: not call.now["live"])
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
     back = caller.rings().does("answer").hears(words["screen"]).press("1")
@@ -133,7 +136,7 @@ def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller
     call.press("6").hears(words["safe"]).press("2").hears(words["which"])
     call.press("9005550199#").hears(words["cannot"])
     call.press("2025550991#").hears("2 0 2, 5 5 5, 0 9 9 1").press("1").hears(words["leave"]).press("2")
-    call.hears(words["kept"])
+    call.hears(words["when"]).press("1#").hears(words["kept"])
     until("the line hangs up", lambda: not call.now["live"])
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
     other.rings().does("answer").hears(words["screen"]).press("1")
