@@ -1,0 +1,83 @@
+"""The ledger, the comparison with Twilio's lists, and the counts, for those who only look."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flows.ledger import Contact
+from flows.plain import from_plain
+from helpline.store import keys
+from helpline.store.change import milliseconds, text
+from helpline.store.looks import Looks
+from helpline.store.metrics import TURN_S, observed
+
+
+class Books(Looks):
+    """What adds up over many callers."""
+
+    def open_contacts(self, limit: int = 10_000) -> tuple[tuple[str, Contact | None], ...]:
+        """Conversations with an open contact, soonest due first; None where the line of one is gone."""
+        ids = [text(raw) for raw in self._call(lambda: self._redis.zrange(keys.CONTACTS_OPEN, 0, limit - 1))]
+        return tuple(zip(ids, self._contacts([keys.contact(session_id) for session_id in ids]), strict=True))
+
+    def ended_contacts(self, since: datetime) -> tuple[Contact, ...]:
+        """Contacts that ended since then, oldest ending first."""
+        raw = self._call(lambda: self._redis.zrangebyscore(keys.CONTACTS_ENDED, milliseconds(since), "+inf"))
+        found = self._contacts([keys.ended_contact(text(contact_id)) for contact_id in raw])
+        return tuple(contact for contact in found if contact is not None)
+
+    def ended_contact(self, contact_id: str) -> Contact | None:
+        return self._contacts([keys.ended_contact(contact_id)])[0]
+
+    def forget_ended_contacts(self, before: datetime) -> None:
+        """Take contacts out of the list whose lines are past their retention."""
+        self._call(lambda: self._redis.zremrangebyscore(keys.CONTACTS_ENDED, 0, milliseconds(before)))
+
+    def _contacts(self, names: list[str]) -> tuple[Contact | None, ...]:
+        rows = self._call(lambda: self._redis.mget(names)) if names else []
+        return tuple(None if row is None else from_plain(Contact, self.vault.open(row)) for row in rows)
+
+    def metrics(self) -> dict[str, float]:
+        """Every count."""
+        rows = self._call(lambda: self._redis.hgetall(keys.METRICS))
+        return {text(field): float(value) for field, value in rows.items()}
+
+    def observe_turn(self, channel: str, took: timedelta) -> None:
+        """Count how long a turn took."""
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=False) as pipe:
+                for field, by in observed(f"turn_seconds|{channel}", took, TURN_S):
+                    pipe.hincrbyfloat(keys.METRICS, field, by)
+                pipe.execute()
+
+        self._call(write)
+
+    def seen(self, sids: Sequence[str]) -> frozenset[str]:
+        """Which of these texts and calls were taken: since the checkpoint, or in the time that answers are kept."""
+
+        def look() -> list[Any]:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.zmscore(keys.SEEN, list(sids))
+                pipe.mget([keys.reply(sid) for sid in sids])
+                return pipe.execute()
+
+        scores, replies = self._call(look) if sids else ((), ())
+        taken = zip(sids, scores, replies, strict=True)
+        return frozenset(sid for sid, score, reply in taken if score is not None or reply is not None)
+
+    def checkpoint(self) -> str | None:
+        """Until when Twilio's lists were compared, as it was written down."""
+        raw = self._call(lambda: self._redis.get(keys.CHECKPOINT))
+        return None if raw is None else text(raw)
+
+    def put_checkpoint(self, until: datetime, overlap: timedelta) -> None:
+        """Everything until then is compared; what was taken before that, and an overlap, need not be remembered."""
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=True) as pipe:
+                pipe.set(keys.CHECKPOINT, until.isoformat())
+                pipe.zremrangebyscore(keys.SEEN, 0, milliseconds(until - overlap))
+                pipe.execute()
+
+        self._call(write)
