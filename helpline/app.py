@@ -2,9 +2,10 @@
 
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, g, request
@@ -26,28 +27,55 @@ from helpline.webhooks import aside, callers, carrier, guests, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 log = structlog.get_logger()
 
 MUSIC_AGE_S = 86_400
+WEBHOOKS, WEBHOOKS_AT = "webhooks", "/twilio"
 
 
 def create_app(services: Services) -> Flask:
-    """The application over these services."""
+    """The application over these services: pages for people, and beside them, with nothing of cookies, the webhooks."""
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False
+    app.register_blueprint(health.blueprint(services))
+    app.register_blueprint(duty_feed.blueprint(services))
+    console.register(app, services)
+    _serve_music(app)
+    _answer_faults(app, services)
+    web_guards.guard(app, services.settings)
+    app.extensions[WEBHOOKS] = webhooks_of(services)
+    _answer_for(app, app.extensions[WEBHOOKS], WEBHOOKS_AT)
+    web_guards.believe_proxies(app, services.settings)
+    return app
+
+
+def webhooks_of(services: Services) -> Flask:
+    """What Twilio asks. Sessions, sign-in and the limits of the staff pages cost each request, so they are not here."""
     app = Flask(__name__)
     app.url_map.strict_slashes = False  # a redirect would lose what Twilio posted (Twilio docs, webhooks)
     gate = Gate(services.settings.auth_tokens, services.settings.public_url)
     for part in (callers, staff, aside, guests, carrier):
         blueprint = part.blueprint(services)
         blueprint.before_request(gate.check)
-        app.register_blueprint(blueprint, url_prefix="/twilio")
-    app.register_blueprint(health.blueprint(services))
-    app.register_blueprint(duty_feed.blueprint(services))
-    console.register(app, services)
-    _serve_music(app)
+        app.register_blueprint(blueprint, url_prefix=WEBHOOKS_AT)
     _answer_faults(app, services)
     _time_turns(app, services)
     web_guards.guard(app, services.settings)
     return app
+
+
+def _answer_for(app: Flask, other: Flask, at: str) -> None:
+    """Let the other application answer for everything below an address; the address itself stays whole."""
+    pages, below = app.wsgi_app, f"{at}/"
+
+    def either(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        chosen = other.wsgi_app if environ.get("PATH_INFO", "").startswith(below) else pages
+        return chosen(environ, start_response)
+
+    app.wsgi_app = either  # type: ignore[method-assign]
 
 
 def from_environment() -> Flask:
@@ -67,7 +95,7 @@ def from_environment() -> Flask:
 
 
 def _time_turns(app: Flask, line: Services) -> None:
-    """How long people waited for their answer, for Prometheus; a count that cannot be written is left out."""
+    """How long people waited for their answer, for Prometheus."""
 
     @app.before_request
     def begin() -> None:
@@ -78,8 +106,7 @@ def _time_turns(app: Flask, line: Services) -> None:
         channel = {"sms": "sms", "voice": "voice"}.get(request.path.removeprefix("/twilio/").partition("/")[0])
         began_s = g.pop("began_s", None)  # gone where the turn failed: what is broken is not asked again
         if channel and began_s is not None and answer.status_code == HTTPStatus.OK:
-            with suppress(Unavailable):
-                line.store.observe_turn(channel, timedelta(seconds=time.perf_counter() - began_s))
+            line.turn_times.note(channel, timedelta(seconds=time.perf_counter() - began_s))
         return answer
 
 

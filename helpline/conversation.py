@@ -1,5 +1,6 @@
 """One caller's turn: load, step, commit everything as one, answer. The same event again gets the same answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -25,9 +26,11 @@ from helpline.counting import counted_turn
 from helpline.privacy.vault import CallerKey
 from helpline.running.fault_points import Faults, Point
 from helpline.staff.roster_source import RosterSource
-from helpline.store import CallerRecord, RedisStore, Transaction, keys
+from helpline.store import Begun, CallerRecord, RedisStore, Transaction, keys
 from helpline.store.belongings import hold_of
 from helpline.transcript import transcript
+
+Also = Callable[[Transaction], None]
 
 KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
 
@@ -52,15 +55,21 @@ class Conversations:
     consequences: Consequences
     faults: Faults
 
-    def take(self, arrival: Arrival) -> str:
+    def keys(self, arrival: Arrival) -> tuple[str, ...]:
+        """Every key its turn reads whose name is known before it begins."""
+        return _all_keys(arrival)
+
+    def take(self, arrival: Arrival, begun: Begun | None = None, also: Also | None = None) -> str:
         """The TwiML that answers this arrival; everything it promises is committed before it is given.
+
+        `begun`: its transaction, if it has read `keys` already; `also` is committed with a turn that is new.
 
         Raises:
             Conflict, Unavailable: nothing was written and nothing may be promised.
 
         """
         self._keep_content(arrival.event.at)
-        answer = self.store.transact(lambda tx: self._turn(tx, arrival))
+        answer = self.store.transact(lambda tx: self._turn(tx, arrival, also), begun)
         self.faults.reach(Point.COMMITTED)
         return answer
 
@@ -72,11 +81,13 @@ class Conversations:
             self.store.transact(lambda tx: tx.put_content(flow.version, files))
             content.kept[flow.version] = now
 
-    def _turn(self, tx: Transaction, arrival: Arrival) -> str:
-        tx.load(*_all_keys(arrival))
+    def _turn(self, tx: Transaction, arrival: Arrival, also: Also | None) -> str:
+        tx.load_once(_all_keys(arrival))
         given = tx.reply_to(arrival.event_key)
         if given is not None:
             return given
+        if also is not None:
+            also(tx)
         turn = self.turn(tx, arrival, self.standing(tx, arrival))
         step = turn.step
         answer = self._render(step, arrival, turn.content.catalogue)

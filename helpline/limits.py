@@ -4,19 +4,20 @@ Danger, a wish for a person and an opt-out always pass, and whoever has an open 
 kept from help by being called a nuisance, and nobody can use up the line for others by being one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
 
-from flows.events import Answered
+from flows.events import Answered, Channel
 from flows.safety import OptOut, asks_for_person, screen, text_word
 from helpline.arrival import Arrival
 from helpline.content.live import LiveContent
-from helpline.store import Transaction
-from helpline.store.counters import Counters, Lately
+from helpline.store import Begun, Transaction
+from helpline.store.counters import Arriving, Counters, Lately
 
 log = structlog.get_logger()
 
@@ -56,13 +57,25 @@ class Limits:
     alarmed: set[str] = field(default_factory=set)
     """Hours in which this process has alarmed: once is enough, and a flood must not cost more than an ordinary text."""
 
-    def text(self, message: Arrival) -> Verdict:
+    @contextmanager
+    def beginning(self, arrival: Arrival, keys_of_turn: Sequence[str]) -> Iterator[tuple[Begun, Lately]]:
+        """An arrival's turn, begun by reading all it will need, and what there was lately; in one round trip.
+
+        Raises:
+            Unavailable: Redis does not answer.
+
+        """
+        now, who = self.clock(), arrival.caller_key
+        counted = _of_text(who) if arrival.channel is Channel.SMS else _of_call(who)
+        arriving = Arriving(who, counted, TEN_MINUTES)
+        with self.counters.store.beginning(keys_of_turn, self.counters.asks(arriving, now)) as begun:
+            yield begun, Lately.answered(arriving, now, begun.answers)
+
+    def text(self, message: Arrival, lately: Lately) -> Verdict:
         """Whether a text goes on into its conversation."""
-        who, now = message.caller_key, self.clock()
-        counted = {f"text:{who}": MINUTE, f"text-hour:{who}": HOUR, "texts": MINUTE}
-        lately = self.counters.arrived(who, counted, TEN_MINUTES, now)
+        who = message.caller_key
         minute, hour, line = lately.counts
-        self._watch_for_pumping(lately.different, now)
+        self._watch_for_pumping(lately.different, lately.at)
         over = minute > self.most.texts_a_minute or hour > self.most.texts_an_hour
         verdict = _verdict(lately, over=over or line > self.most.line_texts_a_minute)
         if verdict is Verdict.FREE or self._must_pass(message):
@@ -70,19 +83,19 @@ class Limits:
         still_a_person = minute <= self.most.texts_a_minute * self.most.times_as_many_with_a_case
         return Verdict.FREE if still_a_person and self._has_case(who) else verdict
 
-    def call(self, arrived: Arrival) -> Verdict:
+    def call(self, arrived: Arrival, lately: Lately) -> Verdict:
         """Whether a call goes on into its conversation; the short answer of a call leads there with any key."""
         who = arrived.caller_key
-        lately = self.counters.arrived(who, {f"call:{who}": TEN_MINUTES, "calls": MINUTE}, TEN_MINUTES, self.clock())
         mine, line = lately.counts
         over = mine > self.most.calls_in_ten_minutes or line > self.most.line_calls_a_minute
         verdict = _verdict(lately, over=over)
         return Verdict.FREE if verdict is not Verdict.FREE and self._has_case(who) else verdict
 
-    def note(self, arrived: Arrival, verdict: Verdict) -> None:
-        """Keep that it was answered, so that nobody is looked for who was not lost."""
+    def note(self, arrived: Arrival, verdict: Verdict, lately: Lately) -> None:
+        """Count it, and keep that it was answered, so that nobody is looked for who was not lost."""
 
         def decide(tx: Transaction) -> None:
+            lately.count(tx)
             tx.saw(arrived.call_sid or arrived.event_key, arrived.event.at)
             tx.count(arrived.event.at, f"short.{verdict.value}.{arrived.channel.value}")
             tx.audit("answered_short", why=verdict.value, channel=arrived.channel.value)
@@ -115,6 +128,15 @@ class Limits:
             self.alarmed.add(hour)
             log.error("many_new_numbers", count=different)
             self.alarm("alarm_pumping", f"pumping-{hour}", {"count": str(different)}, now)
+
+
+def _of_text(who: str) -> Mapping[str, timedelta]:
+    """The shortest window first."""
+    return {f"text:{who}": MINUTE, f"text-hour:{who}": HOUR, "texts": MINUTE}
+
+
+def _of_call(who: str) -> Mapping[str, timedelta]:
+    return {f"call:{who}": TEN_MINUTES, "calls": MINUTE}
 
 
 def _verdict(lately: Lately, *, over: bool) -> Verdict:

@@ -31,7 +31,7 @@ HEADERS = {
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Set limits, cookies and headers, and believe exactly as many proxies as the operator counted."""
+    """Set limits, cookies and headers."""
     secure = settings.public_url.startswith("https:")
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_FORM,
@@ -49,6 +49,10 @@ def guard(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SAMESITE="Strict",
     )
     _add_headers(app, secure=secure)
+
+
+def believe_proxies(app: Flask, settings: Settings) -> None:
+    """Believe exactly as many proxies as the operator counted."""
     hops = settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

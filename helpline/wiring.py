@@ -46,6 +46,7 @@ from helpline.privacy.forgetting import Forgetting
 from helpline.privacy.keeping import Keeping
 from helpline.privacy.vault import Vault
 from helpline.running.fault_points import FaultPoints, Faults, NoFaults
+from helpline.running.turn_times import TurnTimes
 from helpline.safe_answer import SafeAnswer
 from helpline.staff.desk import StaffDesk
 from helpline.staff.duty import StaffDuty
@@ -103,6 +104,7 @@ class Services:
     counters: Counters
     hold: HoldDesk
     voicemail: Voicemail
+    turn_times: TurnTimes
 
     def watch_content(self) -> ContentWatch:
         """Let changed content files go live in this process without a restart."""
@@ -265,6 +267,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         limits=Limits(counters, content, ledger.tell_supervisors, clock, _most(settings)),
         hold=HoldDesk(store, content, addresses, wording.facts, settings.fallback_number, clock),
         voicemail=Voicemail(store, dispatch, gateway, clock),
+        turn_times=TurnTimes(store.raise_metrics),
     )
 
 

@@ -5,6 +5,7 @@ Every name is listed in docs/observability.md, the dashboard and the alert rules
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -126,6 +127,8 @@ class LineMetrics(Collector):
 
 def exposition(line: Services) -> bytes:
     """The line's metrics as text. A registry of its own: the process's own numbers are of one of several workers."""
+    with suppress(Unavailable):  # the scrape itself says so
+        line.turn_times.flush()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(LineMetrics(line))
     return generate_latest(registry)

@@ -1,6 +1,6 @@
 """The ledger, the comparison with Twilio's lists, and the counts, for those who only look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,6 @@ from flows.plain import from_plain
 from helpline.store import keys
 from helpline.store.change import milliseconds, text
 from helpline.store.looks import Looks
-from helpline.store.metrics import TURN_S, observed
 
 
 class Books(Looks):
@@ -42,12 +41,12 @@ class Books(Looks):
         rows = self._call(lambda: self._redis.hgetall(keys.METRICS))
         return {text(field): float(value) for field, value in rows.items()}
 
-    def observe_turn(self, channel: str, took: timedelta) -> None:
-        """Count how long a turn took."""
+    def raise_metrics(self, raised: Mapping[str, float]) -> None:
+        """Raise counts by so much each."""
 
         def write() -> None:
             with self._redis.pipeline(transaction=False) as pipe:
-                for field, by in observed(f"turn_seconds|{channel}", took, TURN_S):
+                for field, by in raised.items():
                     pipe.hincrbyfloat(keys.METRICS, field, by)
                 pipe.execute()
 

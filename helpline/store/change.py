@@ -62,11 +62,15 @@ class Change:
         self._loaded.update(zip(names, values, strict=True))
         return answers
 
-    def read(self, *names: str) -> list[Any]:
-        """The opened values of these keys (None where there is none), watched until the commit."""
+    def load_once(self, names: Sequence[str]) -> None:
+        """Fetch those of these keys that are not yet."""
         missing = [name for name in names if name not in self._loaded]
         if missing:
             self.load(missing)
+
+    def read(self, *names: str) -> list[Any]:
+        """The opened values of these keys (None where there is none), watched until the commit."""
+        self.load_once(names)
         return [None if raw is None else self._vault.open(raw) for raw in map(self._loaded.__getitem__, names)]
 
     def members(self, name: str) -> frozenset[str]:
@@ -156,7 +160,9 @@ class Change:
 
         """
         if self._writes or self._last or self._bells or self._belonging:
-            self._wire.commit([*self._commands(self._writes), *self._belongings(), *self._commands(self._last_writes())])
+            self._wire.commit(
+                [*self._commands(self._writes), *self._belongings(), *self._commands(self._last_writes())]
+            )
 
     def _last_writes(self) -> Iterator[Write]:
         yield from self._last

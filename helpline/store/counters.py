@@ -1,6 +1,6 @@
 """How much of something happened lately, and who is blocked: counts that expire by themselves, and hold no number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from redis import Redis
 
 from helpline.store import keys
+from helpline.store.change import seconds
 from helpline.store.redis_store import RedisStore
 from helpline.store.transaction import Transaction, milliseconds
+from helpline.store.wire import Command
 
 LONGEST_BLOCK = timedelta(days=90)
 
@@ -24,12 +26,48 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """How often each thing was counted, about how many senders there were, and whether this one is blocked."""
+class Arriving:
+    """What an arrival counts, each within its window, and the window in which its sender counts among all."""
 
+    caller_key: str
+    counted: Mapping[str, timedelta]
+    senders: timedelta
+
+    def names(self, now: datetime) -> tuple[str, ...]:
+        """The counters' keys."""
+        return tuple(_name(what, window, now) for what, window in self.counted.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """How often each thing was counted with this arrival, how many senders there were, and if this one is blocked."""
+
+    arriving: Arriving
+    at: datetime
     counts: tuple[int, ...]
     different: int
     blocked: bool
+
+    @classmethod
+    def answered(cls, arriving: Arriving, at: datetime, answers: Sequence[Any]) -> "Lately":
+        """Read the answers to what was asked."""
+        (block, *before), different = answers
+        return cls(arriving, at, tuple(int(count or 0) + 1 for count in before), int(different), block is not None)
+
+    def count(self, tx: Transaction) -> None:
+        """Count this arrival with what it leads to; one that changes nothing, such as a repetition, never counts.
+
+        Two at once may both be the first of a window: then both set its end.
+        """
+        windows = self.arriving.counted.values()
+        for name, count, window in zip(self.arriving.names(self.at), self.counts, windows, strict=True):
+            tx.send("INCR", name)
+            if count == 1:
+                tx.send("EXPIRE", name, seconds(window * 2))
+        if self.counts[0] == 1:  # the first of this sender in the shortest window: later ones are in the sketch already
+            crowd = _name("senders", self.arriving.senders, self.at)
+            tx.send("PFADD", crowd, self.arriving.caller_key)
+            tx.send("EXPIRE", crowd, seconds(self.arriving.senders * 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +89,12 @@ class Counters:
 
         return tuple(self.store.ask(ask))
 
-    def arrived(self, caller_key: str, counted: Mapping[str, timedelta], senders: timedelta, now: datetime) -> Lately:
-        """Count an arrival, its sender among all of this window, and see whether they are blocked; one round trip."""
-        crowd = _name("senders", senders, now)
-
-        def ask(redis: Redis) -> list[Any]:
-            with redis.pipeline(transaction=False) as pipe:
-                for what, window in counted.items():
-                    name = _name(what, window, now)
-                    pipe.incr(name)
-                    pipe.expire(name, window * 2)
-                pipe.execute_command("PFADD", crowd, caller_key)  # type: ignore[no-untyped-call]
-                pipe.expire(crowd, senders * 2)
-                pipe.execute_command("PFCOUNT", crowd)  # type: ignore[no-untyped-call]
-                pipe.get(keys.block(caller_key))
-                return list(pipe.execute())
-
-        *answers, _, _, different, block = self.store.ask(ask)
-        return Lately(tuple(int(count) for count in answers[::2]), int(different), blocked=block is not None)
+    def asks(self, arriving: Arriving, now: datetime) -> tuple[Command, ...]:
+        """What to ask about an arrival, in the round trip in which its turn is read anyway."""
+        return (
+            ("MGET", keys.block(arriving.caller_key), *arriving.names(now)),
+            ("PFCOUNT", _name("senders", arriving.senders, now)),
+        )
 
     def blocked(self, caller_key: str) -> Block | None:
         """The block on this caller, if it has not expired."""

@@ -43,7 +43,7 @@ def _texts(pages: Blueprint, line: Services) -> None:
             return twiml(verified)
         if staff is not None and (answer := line.staff.text(staff, message)) is not None:
             return twiml(answer)
-        return twiml(short.text(line, message) or line.conversations.take(message))
+        return twiml(short.text(line, message))
 
 
 def _calls(pages: Blueprint, line: Services) -> None:
@@ -51,7 +51,7 @@ def _calls(pages: Blueprint, line: Services) -> None:
     def call() -> Response:
         """A call begins."""
         arrived = arrival.call(request.form, line.store.vault, line.clock())
-        return twiml(short.call(line, arrived) or line.conversations.take(arrived))
+        return twiml(short.call(line, arrived))
 
     @pages.post("/voice/short")
     def said_again() -> Response:

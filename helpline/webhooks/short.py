@@ -1,4 +1,4 @@
-"""The short answers: to whoever sends more than a person can, and to whoever is blocked. Never silence or a hang-up."""
+"""Turns, and the short answers to whoever sends too much or is blocked. Never silence or a hang-up."""
 
 from flows.step import Prompt
 from helpline.arrival import Arrival
@@ -7,22 +7,24 @@ from helpline.limits import Verdict
 from helpline.wiring import Services
 
 
-def text(line: Services, message: Arrival) -> str | None:
-    """The TwiML of the short answer; None where the text goes on into its conversation."""
-    verdict = line.limits.text(message)
-    if verdict is Verdict.FREE:
-        return None
-    line.limits.note(message, verdict)
+def text(line: Services, message: Arrival) -> str:
+    """The TwiML of the conversation's turn, or of the short answer."""
+    with line.limits.beginning(message, line.conversations.keys(message)) as (begun, lately):
+        verdict = line.limits.text(message, lately)
+        if verdict is Verdict.FREE:
+            return line.conversations.take(message, begun, lately.count)
+    line.limits.note(message, verdict, lately)
     prompt = Prompt(verdict.value, line.limits.language(message))
     return sms.twiml(sms.texts((prompt,), line.content.catalogue))
 
 
-def call(line: Services, arrived: Arrival) -> str | None:
-    """The same for a call: it is said again and again, and any key goes on into the conversation."""
-    verdict = line.limits.call(arrived)
-    if verdict is Verdict.FREE:
-        return None
-    line.limits.note(arrived, verdict)
+def call(line: Services, arrived: Arrival) -> str:
+    """The same for a call: the short answer is said again and again, and any key goes on into the conversation."""
+    with line.limits.beginning(arrived, line.conversations.keys(arrived)) as (begun, lately):
+        verdict = line.limits.call(arrived, lately)
+        if verdict is Verdict.FREE:
+            return line.conversations.take(arrived, begun, lately.count)
+    line.limits.note(arrived, verdict, lately)
     return said(line, arrived, verdict)
 
 
