@@ -1,4 +1,4 @@
-"""How long turns took, kept here for a second and then written together: a round trip for each would cost a tenth of it."""
+"""How long turns took, kept for a second and then written together: a round trip for each costs a tenth of a turn."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

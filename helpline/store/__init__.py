@@ -11,6 +11,21 @@ from helpline.store.transaction import Transaction
 from helpline.store.visits import Entry, Visit
 
 __all__ = [
-    "BOT", "Beat", "Begun", "CallerRecord", "Conflict", "ConsoleStore", "Entry", "Gate", "Letter", "LetterKind", "LiveRoster",
-    "RedisStore", "Retention", "Spoken", "Transaction", "Unavailable", "Visit",
-]  # fmt: skip
+    "BOT",
+    "Beat",
+    "Begun",
+    "CallerRecord",
+    "Conflict",
+    "ConsoleStore",
+    "Entry",
+    "Gate",
+    "Letter",
+    "LetterKind",
+    "LiveRoster",
+    "RedisStore",
+    "Retention",
+    "Spoken",
+    "Transaction",
+    "Unavailable",
+    "Visit",
+]

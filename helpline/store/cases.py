@@ -12,8 +12,6 @@ from helpline.store.change import milliseconds, seconds
 from helpline.store.spoken import Spoken
 
 RANK_STEP = 1e13  # more milliseconds than will pass by the year 2286, and eight of them are still exact as a float
-
-
 UNWANTED_FOR = timedelta(days=1)  # far longer than any fetch takes
 
 

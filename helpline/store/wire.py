@@ -1,7 +1,7 @@
-"""One connection to Redis for one transaction at a time: what it reads goes out in one packet, what it writes in another.
+"""One connection to Redis for one transaction at a time: what it reads goes out in one packet, what it writes in one.
 
-Below redis-py's pipelines, over redis-py's connections: a pipeline wraps and checks every command and every reply on its
-own and sends WATCH by itself, which cost a turn more than the turn (docs/performance.md).
+Below redis-py's pipelines, over redis-py's connections: a pipeline wraps and checks every command and every reply on
+its own and sends WATCH by itself, which cost a turn more than the turn (docs/performance.md).
 """
 
 from collections import deque

@@ -40,14 +40,14 @@ SHORT_POLICY_FROM = {
 }
 
 
-def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
+def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S, every_s: float = 0.05) -> Any:
     """What `look` gives once it gives something; fails saying what never came."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(every_s)
     raise AssertionError(f"never within {seconds:g} s: {what}")
 
 
