@@ -1,4 +1,4 @@
-"""What a transaction counts, about nobody: numbers by the hour: for Prometheus, where callers stand, the audit trail."""
+"""What a transaction counts, about nobody: by the hour, for Prometheus, where callers stand, the audit trail."""
 
 from collections.abc import Sequence
 from datetime import datetime

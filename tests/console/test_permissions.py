@@ -36,8 +36,8 @@ SECRETS = ("+12025550123", "2025550123", "took too much")
 def routes(line):
     """Every (endpoint, path, method) there is, on a case that exists."""
     case = a_case(line)
-    adapter = line.app.url_map.bind("localhost")
-    for rule in line.app.url_map.iter_rules():
+    for rule in line.rules:
+        adapter = rule.map.bind("localhost")
         known = {"case_id": case.id, **VALUES}
         path = adapter.build(rule.endpoint, {name: known.get(name, "nothing") for name in rule.arguments})
         if rule.rule.endswith("/fallback"):

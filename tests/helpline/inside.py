@@ -10,11 +10,12 @@ from typing import Any
 from flask import Flask
 from redis import Redis
 from twilio.request_validator import RequestValidator
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from config import demo
 from config.settings import Settings
-from helpline.app import create_app
+from helpline.app import WEBHOOKS, WEBHOOKS_AT, create_app
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import Services, build
 
@@ -44,6 +45,12 @@ class Inside:
     redis: Redis
     clock: Clock
     _sids: Iterator[int] = field(default_factory=lambda: iter(range(1, 10**9)))
+
+    @property
+    def rules(self) -> list[Rule]:
+        """Every address there is: the pages', and the webhooks' of the application beside them."""
+        webhooks = self.app.extensions[WEBHOOKS].url_map.iter_rules()
+        return [*self.app.url_map.iter_rules(), *(rule for rule in webhooks if rule.rule.startswith(WEBHOOKS_AT))]
 
     def sid(self, prefix: str) -> str:
         return f"{prefix}{next(self._sids):032x}"
