@@ -27,7 +27,7 @@ from helpline.wiring import build
 from tests.stories.people import ANA, HELPLINE, ROOT, Line, Phone, running_line, until
 from tests.stories.test_recovery import processes
 
-pytestmark = [pytest.mark.story, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.story, pytest.mark.timeout(700)]
 
 WARM_UP = 0.4  # of the time; caches fill and content is read
 GROWS_MOST = 1.3  # times after it: allocators breathe, a leak goes on
@@ -166,7 +166,7 @@ def close_everything(line: Line) -> None:
             )
         return no_bells(line) and not services.store.open_cases()
 
-    until("all cases closed and every doorbell answered", none_left, 240)
+    until("all cases closed and every doorbell answered", none_left, 420)
 
 
 def no_bells(line: Line) -> bool:
