@@ -21,7 +21,7 @@ def line(short_policy, tmp_path_factory) -> Iterator[Line]:  # noqa: F811
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(chromium) -> Iterator[Browser]:
     with sync_playwright() as browsers:
         started = browsers.chromium.launch(

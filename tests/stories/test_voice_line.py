@@ -104,7 +104,12 @@ def recordings_at_carrier(line):
 
 
 def parent_of(pid):
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    """Whose child a process is; 0 where it has ended since it was listed."""
+    try:
+        row = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(row.rpartition(")")[2].split()[1])
 
 
 @both
