@@ -65,8 +65,12 @@ class Wire:
 
     def _round_trip(self, commands: Sequence[Command]) -> list[Any]:
         wire, sent = self._connection, [("UNWATCH",), *commands] if self._stale else commands
-        wire.send_packed_command(wire.pack_commands(sent))
-        answers = [_answer(wire) for _ in sent]
+        try:
+            wire.send_packed_command(wire.pack_commands(sent))
+            answers = [_answer(wire) for _ in sent]
+        except BaseException:  # also a job's alarm between two answers: the next transaction would read the rest
+            wire.disconnect()
+            raise
         if self._stale:
             self._stale = False
             del answers[0]

@@ -1,0 +1,53 @@
+"""What one transaction asked is never answered to another."""
+
+import pytest
+from redis import Redis
+
+from helpline.running.embedded_redis import EmbeddedRedis
+from helpline.store.wire import Wire, Wires
+
+
+class TooLong(BaseException):
+    """What RQ raises in the middle of a job that has run out of its time, wherever it is then."""
+
+
+@pytest.fixture
+def redis(tmp_path):
+    with EmbeddedRedis(tmp_path) as server:
+        client = Redis.from_url(server.address)
+        yield client
+        client.close()
+
+
+def interrupted_after_the_first_answer(wire, monkeypatch):
+    """The alarm comes between two answers, where no library notices."""
+    read, answers = wire._connection.read_response, []
+
+    def once(*args, **options):
+        if answers:
+            monkeypatch.undo()
+            raise TooLong
+        answers.append(read(*args, **options))
+        return answers[0]
+
+    monkeypatch.setattr(wire._connection, "read_response", once)
+
+
+def test_a_transaction_cut_short_between_two_answers_leaves_none_of_them_to_the_next(redis, monkeypatch):
+    redis.mset({"of_one": "hers", "of_another": "his"})
+    wires = Wires(redis)
+    wire = wires.take()
+    interrupted_after_the_first_answer(wire, monkeypatch)
+    with pytest.raises(TooLong):
+        wire.ask(("WATCH", "of_one"), ("GET", "of_one"))
+    wires.give_back(wire)
+    assert wires.take() is wire
+    assert wire.ask(("GET", "of_another")) == [b"his"]
+
+
+def test_an_error_among_the_answers_leaves_the_others_to_nobody(redis):
+    redis.set("word", "x")
+    wire = Wire(redis)
+    with pytest.raises(Exception, match="WRONGTYPE"):
+        wire.ask(("SMEMBERS", "word"), ("GET", "word"))
+    assert wire.ask(("GET", "missing")) == [None]
