@@ -196,7 +196,9 @@ def alive(line: Line) -> bool:
         return False
 
 
-NUMBERS = iter(f"+1202555{n:04d}" for n in range(100, 200))
+AREAS = (202, 206, 303, 312, 404, 415, 503, 617, 702, 808)
+NUMBERS = iter(f"+1{area}555{n:04d}" for area in AREAS for n in range(100, 200))
+"""Strangers; 555-0100 to 0199 are nobody's in any area (NANPA). Whoever asks a line until it answers takes many."""
 
 
 @contextmanager
