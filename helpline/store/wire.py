@@ -22,6 +22,7 @@ class Wire:
         self._connection: Any = redis.connection_pool.get_connection()
         self._stale = False  # watches what nobody is interested in any more
         self._watching = False
+        self._lost = False  # what was watched went with its connection: nothing may be decided on it any more
 
     def ask(self, *commands: Command) -> list[Any]:
         """The answers to these, in one round trip; WATCH among them holds until the commit.
@@ -30,6 +31,7 @@ class Wire:
             redis.WatchError: the connection was lost, and with it what was watched before.
 
         """
+        self._still_watched()
         watched = self._watching
         self._watching = self._watching or any(command[0] == "WATCH" for command in commands)
         try:
@@ -37,7 +39,8 @@ class Wire:
         except RedisConnectionError as lost:
             if watched:
                 raise WatchError("the connection was lost while watching") from lost
-            return self._round_trip(commands)  # the server closed it while nobody used it: once more on a new one
+            self._lost = False  # nothing was watched yet: the server closed it while nobody used it, so once more
+            return self._round_trip(commands)
 
     def commit(self, commands: Sequence[Command]) -> None:
         """Do all of it in one MULTI/EXEC.
@@ -47,6 +50,7 @@ class Wire:
                 whether it was written must be looked up, which deciding again does.
 
         """
+        self._still_watched()
         try:
             *_, done = self._round_trip([("MULTI",), *commands, ("EXEC",)])
         except RedisConnectionError as lost:
@@ -58,10 +62,14 @@ class Wire:
 
     def let_go(self) -> None:
         """Forget what is watched; said to the server with the next transaction's first packet."""
-        self._stale, self._watching = self._stale or self._watching, False
+        self._stale, self._watching, self._lost = self._stale or self._watching, False, False
 
     def close(self) -> None:
         self._connection.disconnect()
+
+    def _still_watched(self) -> None:
+        if self._lost:
+            raise WatchError("the connection was lost while watching")
 
     def _round_trip(self, commands: Sequence[Command]) -> list[Any]:
         wire, sent = self._connection, [("UNWATCH",), *commands] if self._stale else commands
@@ -70,6 +78,7 @@ class Wire:
             answers = [_answer(wire) for _ in sent]
         except BaseException:  # also a job's alarm between two answers: the next transaction would read the rest
             wire.disconnect()
+            self._stale, self._lost = False, self._watching
             raise
         if self._stale:
             self._stale = False

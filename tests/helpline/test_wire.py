@@ -1,7 +1,7 @@
 """What one transaction asked is never answered to another."""
 
 import pytest
-from redis import Redis
+from redis import Redis, WatchError
 
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store.wire import Wire, Wires
@@ -51,3 +51,19 @@ def test_an_error_among_the_answers_leaves_the_others_to_nobody(redis):
     with pytest.raises(Exception, match="WRONGTYPE"):
         wire.ask(("SMEMBERS", "word"), ("GET", "word"))
     assert wire.ask(("GET", "missing")) == [None]
+
+
+def test_a_decision_whose_watch_was_lost_with_its_connection_cannot_be_written(redis, monkeypatch):
+    wires = Wires(redis)
+    wire = wires.take()
+    wire.ask(("WATCH", "case"), ("GET", "case"))
+    interrupted_after_the_first_answer(wire, monkeypatch)
+    with pytest.raises(TooLong):
+        wire.ask(("GET", "case"), ("GET", "other"))
+    redis.set("case", "of somebody else")
+    with pytest.raises(WatchError):
+        wire.commit([("SET", "case", "decided on what is no more")])
+    assert redis.get("case") == b"of somebody else"
+    wires.give_back(wire)
+    assert wires.take().ask(("GET", "case")) == [b"of somebody else"]
+    wire.close()
