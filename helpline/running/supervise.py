@@ -9,7 +9,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -42,6 +43,22 @@ class Stopping:
 
     asked: bool = False
     renewal: bool = False
+
+    @contextmanager
+    def heard(self, *, renewable: bool) -> Iterator[None]:
+        """Let Ctrl-C and SIGTERM ask, and SIGHUP too unless it asks for a renewal.
+
+        Afterwards they are ignored: Python's own end would let one more of them make a clean stop look like a kill.
+        """
+        asks = {signal.SIGINT: self.ask, signal.SIGTERM: self.ask}
+        asks[signal.SIGHUP] = self.ask_renewal if renewable else self.ask
+        for number, answer in asks.items():
+            signal.signal(number, answer)
+        try:
+            yield
+        finally:
+            for number in asks:
+                signal.signal(number, signal.SIG_IGN)
 
     def ask(self, *_signal: object) -> None:
         """Ask; may come at any moment and any number of times."""
@@ -169,10 +186,8 @@ def run(settings: Settings, env: Mapping[str, str], say: Callable[[str], None]) 
     A terminal that is closed sends SIGHUP too: there it still means the end.
     """
     running = line(settings, env, say)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, running.stopping.ask)
-    signal.signal(signal.SIGHUP, running.stopping.ask if os.isatty(0) else running.stopping.ask_renewal)
-    running.run()
+    with running.stopping.heard(renewable=not os.isatty(0)):
+        running.run()
 
 
 def programs(settings: Settings, env: Mapping[str, str]) -> tuple[Program, ...]:

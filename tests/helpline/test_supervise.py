@@ -116,10 +116,10 @@ def test_a_child_is_ended_even_when_nobody_can_be_told():
 
 def test_many_signals_at_once_stop_a_line_once(tmp_path):
     code = (
-        "import signal, time; from helpline.running.supervise import Stopping; stopping = Stopping()\n"
-        "signal.signal(signal.SIGTERM, stopping.ask); print('up', flush=True)\n"
-        "while not stopping.within(0.01): pass\n"
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)"  # Python's own end would let the next one kill it
+        "from helpline.running.supervise import Stopping; stopping = Stopping()\n"
+        "with stopping.heard(renewable=True):\n"
+        "    print('up', flush=True)\n"
+        "    while not stopping.within(0.01): pass"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
