@@ -40,14 +40,14 @@ SHORT_POLICY_FROM = {
 }
 
 
-def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S, every_s: float = 0.05) -> Any:
+def until(what: str, look: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
     """What `look` gives once it gives something; fails saying what never came."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
-        time.sleep(every_s)
+        time.sleep(0.05)
     raise AssertionError(f"never within {seconds:g} s: {what}")
 
 
