@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from redis import Redis
 from twilio.request_validator import RequestValidator
@@ -91,3 +92,19 @@ def inside(folder: Path, **env: str) -> Iterator[Inside]:
             yield Inside(settings, services, create_app(services), redis, clock)
         finally:
             redis.close()
+
+
+@pytest.fixture(scope="module", name="line")
+def one_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    """A line for the tests of the module that imports this."""
+    with inside(tmp_path_factory.mktemp("v")) as running:
+        yield running
+
+
+@pytest.fixture(name="number")
+def somebody(line: Inside) -> str:
+    """The number of a caller whom the line has never heard of; nor has it heard of anybody else."""
+    line.redis.flushall()
+    line.services.content.kept.clear()
+    line.clock.now = BEGIN
+    return "+12025550123"

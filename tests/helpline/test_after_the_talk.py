@@ -1,26 +1,11 @@
 """A caller who stays on the line when everything is over: a goodbye with the numbers, and never a new emergency."""
 
-import pytest
-
 from flows.case import Outcome
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller, on_hold, talking
 from tests.helpline.voice_walk import heard, listens, path_of
 
 MOST_ROUNDS = 10
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    return "+12025550123"
 
 
 def says_nothing(line, caller):

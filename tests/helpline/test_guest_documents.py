@@ -4,7 +4,7 @@ import pytest
 
 from flows.pages import Purpose
 from helpline.outbox import Job
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import (
     Caller,
     ended,
@@ -20,19 +20,6 @@ from tests.helpline.test_hang_ups import (
 from tests.helpline.voice_walk import faults, heard, listens, path_of
 
 KEYS = ("", "1", "2", "3", "5", "9", "0", "7", "#", "##*")
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    return "+12025550123"
 
 
 def sound(line, document):

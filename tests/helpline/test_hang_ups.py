@@ -10,17 +10,11 @@ from flows.ledger import Ending, Owner
 from flows.pages import Purpose
 from flows.roster import StaffId
 from helpline.outbox import Job
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line  # noqa: F401  a fixture
 from tests.helpline.voice_walk import Walk, listens, path_of
 
 WAYS = dict(Walk("en").ways())
 ANA = StaffId("ana")
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
 
 
 class Caller:

@@ -12,7 +12,7 @@ import pytest
 
 from config import content
 from config.settings import Settings
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller, offered, on_hold, staff
 from tests.helpline.voice_walk import heard, listens
 
@@ -43,19 +43,6 @@ SHOWN_ELSEWHERE = {
     ),
     "19 records that lose types": ("tests/flows/test_promises.py::test_every_history_of_events_keeps_the_promises",),
 }
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    return "+12025550123"
 
 
 @pytest.mark.parametrize("trap", SHOWN_ELSEWHERE)

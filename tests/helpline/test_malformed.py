@@ -9,17 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.console.desk import a_case
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line  # noqa: F401  a fixture
 from tests.helpline.malformed import Malformed
 
 LONGEST_S = 5.0  # of computing; a turn takes milliseconds, drawing all flows for the first time about one second
 MOST_MEMORY_KB = 150_000
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
 
 
 def memory_kb():

@@ -7,7 +7,7 @@ from flows.events import Channel
 from flows.pages import Purpose
 from flows.safe_times import SafeTime
 from helpline.outbox import Job
-from tests.helpline.inside import BEGIN, inside
+from tests.helpline.inside import BEGIN, one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller, in_room, offered, on_hold, orders, staff
 from tests.helpline.voice_walk import heard
 
@@ -16,20 +16,6 @@ EVENING = SafeTime("17:00", "21:00", "America/New_York")
 LANGUAGE = {"en": (), "es": ("3",)}
 SAID = {"en": "at the times you gave", "es": "a esas horas"}
 HOURS_TO_MORNING = 10
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    line.clock.now = BEGIN
-    return "+12025550123"
 
 
 def names_times(line, number, keys, language="en"):

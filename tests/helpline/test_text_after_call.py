@@ -2,24 +2,11 @@
 
 import pytest
 
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller
 from tests.helpline.voice_walk import heard
 
 LANDLINE_ERROR = "30006"
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    return "+12025550123"
 
 
 def letters(line):

@@ -3,24 +3,11 @@
 import pytest
 
 from flows.case import CaseState, Outcome
-from tests.helpline.inside import inside
+from tests.helpline.inside import one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller, ended, in_room, offered, on_hold, staff, staff_form, talking
 from tests.helpline.voice_walk import NOISE, faults, heard
 
 CALLERS = ("voice", "voice/fallback", "voice/turn?v=1", "voice/hold", "voice/recorded", "voice/status")
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    return "+12025550123"
 
 
 @pytest.mark.parametrize("path", CALLERS)

@@ -8,7 +8,7 @@ from flows.events import Recorded
 from helpline.calls.voicemail import ALARM_AFTER, GIVE_UP_AFTER, LATEST, SOONEST
 from helpline.gateway.rest import Refused, Unavailable
 from helpline.store import keys
-from tests.helpline.inside import BEGIN, inside
+from tests.helpline.inside import BEGIN, one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller
 
 SOUND = b"RIFF and more"
@@ -32,20 +32,6 @@ class Carrier:
             raise self.fault
         self.held.pop(sid, None)
         self.held[f"deleted {sid}"] = b""
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory):
-    with inside(tmp_path_factory.mktemp("v")) as running:
-        yield running
-
-
-@pytest.fixture
-def number(line):
-    line.redis.flushall()
-    line.services.content.kept.clear()
-    line.clock.now = BEGIN
-    return "+12025550123"
 
 
 @pytest.fixture
