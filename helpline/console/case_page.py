@@ -8,6 +8,7 @@ from flask_limiter import Limiter
 
 from flows.case import CALLER, Case
 from flows.events import Channel
+from flows.ledger import Contact
 from flows.roster import Role, everyone
 from flows.session import Session
 from flows.step import Prompt
@@ -22,6 +23,7 @@ from helpline.store.spoken import BOT, Spoken
 from helpline.wiring import Services
 
 READY = "ready_"
+OTHER_CONTACTS = 10  # shown
 
 
 def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
@@ -98,6 +100,7 @@ def shown(line: Services, case: Case) -> dict[str, object]:
         "answers": _answers(line, case) if reads else (),
         "voicemails": line.voicemail.of_case(case.id) if reads else (),
         "earlier": _earlier(line, case) if reads else (),
+        "contacts": _other_contacts(line, case) if reads else (),
         "events": list(reversed(events)),
         "others": [one for one in others if one],
         "ready": ready(line, case.language) if case.owner == me().staff.id else (),
@@ -124,6 +127,11 @@ def _with_meaning(words: tuple[Spoken, ...]) -> tuple[tuple[Spoken, str], ...]:
 
 def _earlier(line: Services, case: Case) -> tuple[Case, ...]:
     return tuple(other for other in line.console.earlier_cases(case.caller_key) if other.id != case.id)
+
+
+def _other_contacts(line: Services, case: Case) -> tuple[Contact, ...]:
+    """When else the caller reached the line; what belongs to a case is told there."""
+    return tuple(one for one in line.store.contacts_of(case.caller_key) if not one.case_id)[:OTHER_CONTACTS]
 
 
 def _answers(line: Services, case: Case) -> tuple[Answered, ...]:

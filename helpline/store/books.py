@@ -28,6 +28,13 @@ class Books(Looks):
     def ended_contact(self, contact_id: str) -> Contact | None:
         return self._contacts([keys.ended_contact(contact_id)])[0]
 
+    def contacts_of(self, caller_key: str) -> tuple[Contact, ...]:
+        """This caller's contacts that are still kept, newest first."""
+        held = {text(raw) for raw in self._call(lambda: self._redis.smembers(keys.held(caller_key)))}
+        kept = (keys.contact(""), keys.ended_contact(""))
+        found = self._contacts([name for name in held if name.startswith(kept)])
+        return tuple(sorted(filter(None, found), key=lambda one: one.began_at, reverse=True))
+
     def forget_ended_contacts(self, before: datetime) -> None:
         """Take contacts out of the list whose lines are past their retention."""
         self._call(lambda: self._redis.zremrangebyscore(keys.CONTACTS_ENDED, 0, milliseconds(before)))

@@ -4,6 +4,7 @@ import pytest
 
 from flows.case import CaseState, Outcome
 from tests.console.desk import LOGIN, Desk, a_case, audit, letters
+from tests.helpline.test_hang_ups import Caller
 
 CALLER = "+12025550123"
 
@@ -230,3 +231,14 @@ def test_earlier_cases_of_the_same_caller_are_listed(ana, case, line):
     page = ana.get(f"/console/cases/{later.id}").text
     assert "Earlier cases of this caller" in page
     assert case.code in page
+
+
+def test_when_else_the_caller_reached_the_line_is_listed_for_who_has_the_case(ana, ben, line):
+    Caller(line, CALLER).presses("1").hangs_up()
+    case = a_case(line, CALLER)
+    ana.post(f"/console/cases/{case.id}/claim")
+    page = ana.get(f"/console/cases/{case.id}").text
+    listed = page[page.index("Other contacts of this caller") : page.index("What happened")]
+    assert listed.count("<li>") == 1
+    assert "call · 2 turns" in listed
+    assert "Other contacts" not in ben.get(f"/console/cases/{case.id}").text
