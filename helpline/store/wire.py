@@ -32,6 +32,7 @@ class Wire:
 
         """
         self._still_watched()
+        self._open()
         watched = self._watching
         self._watching = self._watching or any(command[0] == "WATCH" for command in commands)
         try:
@@ -40,6 +41,7 @@ class Wire:
             if watched:
                 raise WatchError("the connection was lost while watching") from lost
             self._lost = False  # nothing was watched yet: the server closed it while nobody used it, so once more
+            self._open()
             return self._round_trip(commands)
 
     def commit(self, commands: Sequence[Command]) -> None:
@@ -51,6 +53,7 @@ class Wire:
 
         """
         self._still_watched()
+        self._open()
         try:
             *_, done = self._round_trip([("MULTI",), *commands, ("EXEC",)])
         except RedisConnectionError as lost:
@@ -66,6 +69,14 @@ class Wire:
 
     def close(self) -> None:
         self._connection.disconnect()
+
+    def _open(self) -> None:
+        """Connect where it is closed, asking the Sentinels where to.
+
+        Sending on a closed connection would connect too, but to where it led before (redis-py 8.1,
+        `send_packed_command`): to a primary that is no more.
+        """
+        self._connection.connect()
 
     def _still_watched(self) -> None:
         if self._lost:

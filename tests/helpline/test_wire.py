@@ -1,7 +1,7 @@
 """What one transaction asked is never answered to another."""
 
 import pytest
-from redis import Redis, WatchError
+from redis import ConnectionPool, Redis, UnixDomainSocketConnection, WatchError
 
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store.wire import Wire, Wires
@@ -67,3 +67,32 @@ def test_a_decision_whose_watch_was_lost_with_its_connection_cannot_be_written(r
     wires.give_back(wire)
     assert wires.take().ask(("GET", "case")) == [b"of somebody else"]
     wire.close()
+
+
+class Told(UnixDomainSocketConnection):
+    """Asks where to connect whenever it does, as a connection that Sentinels manage."""
+
+    where = ""
+
+    def connect(self):
+        if not self._sock:
+            self.path = type(self).where
+        super().connect()
+
+
+def test_a_connection_that_was_lost_is_made_to_where_the_primary_is_now(tmp_path):
+    with EmbeddedRedis(tmp_path / "old") as old, EmbeddedRedis(tmp_path / "new") as new:
+        Told.where = old.address.removeprefix("unix://")
+        wires = Wires(Redis(connection_pool=ConnectionPool(connection_class=Told)))
+        for _ in range(2):
+            wire = wires.take()
+            wire.ask(("WATCH", "case"), ("GET", "case"))
+            wire.commit([("SET", "case", "old")])
+            wires.give_back(wire)
+        old.stop()
+        Told.where = new.address.removeprefix("unix://")
+        wire = wires.take()
+        assert wire.ask(("WATCH", "case"), ("GET", "case")) == [b"OK", None]
+        wire.commit([("SET", "case", "new")])
+        wire.close()
+        assert Redis.from_url(new.address).get("case") == b"new"
