@@ -49,6 +49,7 @@ class Leg:
     at: object = None
     room: str = ""
     room_events: str = ""
+    documents: int = 0
 
     @property
     def page(self) -> str:
@@ -228,6 +229,7 @@ class Carrier:
         if not document:
             self.hang_up(leg)
             return
+        leg.documents += 1
         verbs = list(etree.fromstring(document.encode()))
         for place, verb in enumerate(verbs):
             match verb.tag:
@@ -240,12 +242,20 @@ class Carrier:
                     self._enter(leg, verb)
                     return
                 case "Redirect":
-                    self.house.later(1, partial(self.goes_on, leg, verb.text))
+                    self.later(leg, 1, partial(self.goes_on, leg, verb.text))
                     return
                 case "Hangup":
                     self.hang_up(leg)
                     return
         self.hang_up(leg)
+
+    def later(self, leg, seconds, act):
+        """Do this with a call later, unless another document has replaced the one it runs now.
+
+        A call that is moved drops what it was doing (Twilio docs, Call resource: `Url` and `Twiml` of an update).
+        """
+        running = leg.documents
+        self.house.later(seconds, lambda: act() if leg.documents == running else None)
 
     def pressed(self, leg, action, digits):
         if leg.status == "in-progress":
@@ -278,7 +288,7 @@ class Carrier:
             for sid in tuple(inside):
                 other = self.legs[sid]
                 self._leave(other)
-                self.house.later(0.3, lambda other=other: self.goes_on(other, other.after))
+                self.later(other, 0.3, lambda other=other: self.goes_on(other, other.after))
 
     def _room_event(self, leg, event, room=""):
         form = {"CallSid": leg.sid, "StatusCallbackEvent": event, "FriendlyName": room or leg.room}

@@ -139,15 +139,15 @@ class People:
         """A document waits for a key."""
         carrier = self.house.carrier
         if getattr(leg, "person", "") == "voicemail":
-            self.house.later(8, lambda: carrier.goes_on(leg, follow) if follow else carrier.hang_up(leg))
+            carrier.later(leg, 8, lambda: carrier.goes_on(leg, follow) if follow else carrier.hang_up(leg))
         elif "staff/outcome" in action:
-            self.house.later(self.wait(1, 6), lambda: carrier.pressed(leg, action, "1"))
+            carrier.later(leg, self.wait(1, 6), lambda: carrier.pressed(leg, action, "1"))
         elif "voice/turn" in action:
             again = (lambda: carrier.goes_on(leg, follow)) if follow else (lambda: carrier.hang_up(leg))
-            self.house.later(8, again)
+            carrier.later(leg, 8, again)
         else:
             key = "1" if self.chance(self.habits.presses_one) else "2"
-            self.house.later(self.wait(1, 5), lambda: carrier.pressed(leg, action, key))
+            carrier.later(leg, self.wait(1, 5), lambda: carrier.pressed(leg, action, key))
 
     def talk(self, legs):
         self.house.seen["talks"] += 1
