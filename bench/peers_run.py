@@ -7,7 +7,6 @@ The menus check no signature and remember nothing, so their rate says what those
 
 import os
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,14 +15,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from redis import Redis
-from rq import Queue
-from rq.serializers import JSONSerializer
-
 from bench import load, stack, turn, twilio_functions
 from bench.figures import median, quantile
 from bench.stack import Server
-from helpline.running.embedded_redis import EmbeddedRedis
+from bench.stock_rq import LATE, stock
 
 TURNS = 1_000  # in each run
 FEW = 16  # of a runtime that starts a process for each
@@ -83,19 +78,13 @@ def _bare(port: int, scratch: Path) -> Server:
 
 def stock_alerts() -> dict[str, object]:
     """An alert given to a stock RQ worker that waits for it, until it runs."""
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder) / "v") as server:
-        redis = Redis.from_url(server.address)
-        queue = Queue("stock", connection=redis, serializer=JSONSerializer)
-        command = [sys.executable, "-m", "rq.cli", "worker", "stock", "--url", server.address, "--quiet"]
-        command += ["--serializer", "rq.serializers.JSONSerializer"]
-        env = {**os.environ, "STOCK_REDIS": server.address}
-        with stack.process(command, env, Path(folder) / "a.log"):
-            for n in range(ALERTS):
-                queue.enqueue("bench.peers.stock_alert.alert", time.time())
-                until = time.monotonic() + stack.UP_S
-                while redis.llen("stock:late") <= n and time.monotonic() < until:
-                    time.sleep(0.005)
-        late = sorted(float(one) * 1_000 for one in redis.lrange("stock:late", 1, -1))  # the first waits for the start
+    with stock() as one, one.worker("a"):
+        for n in range(ALERTS):
+            one.queue.enqueue("bench.peers.stock_alert.alert", time.time())
+            until = time.monotonic() + stack.UP_S
+            while one.redis.llen(LATE) <= n and time.monotonic() < until:
+                time.sleep(0.005)
+        late = sorted(float(ms) * 1_000 for ms in one.redis.lrange(LATE, 1, -1))  # the first waits for the start
     return {"name": f"stock RQ alert (rq {version('rq')})", "p50": quantile(late, 0.5), "p99": quantile(late, 0.99)}
 
 

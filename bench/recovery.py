@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,13 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 import requests
-from redis import Redis
-from rq import Queue, Retry
-from rq.serializers import JSONSerializer
+from rq import Retry
 
-from bench import paging, stack
+from bench import paging, stack, stock_rq
 from bench.stack import Server
-from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.running.fault_points import Kind, Point
 from helpline.store import Conflict, Unavailable
 from helpline.wiring import Services
@@ -203,23 +199,18 @@ def stock(tries: int = 3, patience_s: float = PATIENCE_S) -> Killed:
 
 
 def _stock_try(patience_s: float) -> float | None:
-    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder) / "v") as server:
-        redis = Redis.from_url(server.address)
-        queue = Queue("stock", connection=redis, serializer=JSONSerializer)
-        command = [sys.executable, "-m", "rq.cli", "worker", "stock", "--url", server.address, "--quiet"]
-        command += ["--serializer", "rq.serializers.JSONSerializer"]
-        env = {**os.environ, "STOCK_REDIS": server.address}
-        with stack.process(command, env, Path(folder) / "a.log") as worker:
+    with stock_rq.stock() as one:
+        with one.worker("a") as worker:
             time.sleep(3)
-            queue.enqueue("bench.peers.stock_alert.slow_alert", time.time(), retry=Retry(max=3))
+            one.queue.enqueue("bench.peers.stock_alert.slow_alert", time.time(), retry=Retry(max=3))
             time.sleep(1)
             begun = time.time()
             for pid in _family(worker.pid):
                 os.kill(pid, signal.SIGKILL)
-        with stack.process(command, env, Path(folder) / "b.log"):
-            while redis.llen("stock:late") == 0 and time.time() < begun + patience_s:
+        with one.worker("b"):
+            while one.redis.llen(stock_rq.LATE) == 0 and time.time() < begun + patience_s:
                 time.sleep(0.2)
-            return time.time() - begun if redis.llen("stock:late") else None
+            return time.time() - begun if one.redis.llen(stock_rq.LATE) else None
 
 
 def _family(pid: int) -> list[int]:
