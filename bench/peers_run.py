@@ -19,6 +19,7 @@ from bench import load, stack, turn, twilio_functions
 from bench.figures import median, quantile
 from bench.stack import Server
 from bench.stock_rq import LATE, stock
+from tests.ports import free_port
 
 TURNS = 1_000  # in each run
 FEW = 16  # of a runtime that starts a process for each
@@ -59,7 +60,7 @@ def menus(held: ExitStack, scratch: Path) -> Iterator[Peer]:
     var = scratch / "l"
     var.mkdir()
     yield Peer("this line", held.enter_context(stack.line(var)), "/twilio/sms")
-    port = stack.free_port()
+    port = free_port()
     command = turn.granian("bench.peers.tutorial_ivr:create", port)
     held.enter_context(stack.process(command, dict(os.environ), scratch / "t.log"))
     stack.wait_for_port(port)

@@ -19,7 +19,8 @@ from redis.exceptions import RedisError
 from helpline.outbox import Outbox
 from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention, Unavailable
-from tests.stories.people import free_port, until
+from tests.ports import free_port
+from tests.stories.people import until
 from tests.stories.sentinel import Group, group
 
 COMMITS, ROUNDS = 1500, 4

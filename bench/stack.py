@@ -19,6 +19,7 @@ from twilio.request_validator import RequestValidator
 from config import demo
 from config.settings import Settings
 from helpline.wiring import Services, build
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 HELPLINE = "+17175550100"
@@ -168,12 +169,6 @@ def wait_for(address: str, seconds: float = UP_S) -> None:
             pass
         time.sleep(0.05)
     raise TimeoutError(f"{address} did not answer within {seconds:g} s")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, seconds: float = UP_S) -> None:

@@ -14,6 +14,7 @@ from bench.figures import median
 from bench.stack import Server
 from config import web
 from helpline.running.embedded_redis import EmbeddedRedis
+from tests.ports import free_port
 
 RUNS = 5
 CALLERS = 600  # in each run
@@ -44,7 +45,7 @@ class Row:
 @contextmanager
 def floor(var: Path) -> Iterator[Server]:
     """The floor on the same web server with the same options, with a Redis of its own that is set up like ours."""
-    port, token = stack.free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     with EmbeddedRedis(var) as redis:
         env = {**os.environ, "REDIS_URL": redis.address, "TWILIO_AUTH_TOKEN": token}
         env["PUBLIC_URL"] = f"http://127.0.0.1:{port}"

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import stack
+from tests.ports import free_port
 
 FOLDER = Path(__file__).parent / "peers" / "functions"
 INSTALL_S = 300.0
@@ -60,7 +61,7 @@ def versions(folder: Path) -> str:
 @contextmanager
 def running(folder: Path, *options: str) -> Iterator[int]:
     """The runtime under these options; gives its port."""
-    port = stack.free_port()
+    port = free_port()
     command = [str(folder / "node_modules" / ".bin" / "twilio-run"), "start", "--port", str(port), "--no-logs"]
     with tempfile.TemporaryDirectory() as home:
         env = {"PATH": os.environ["PATH"], "HOME": home, "CI": "true"}  # it keeps settings in the home folder

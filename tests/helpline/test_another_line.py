@@ -7,7 +7,8 @@ from helpline import wiring
 from helpline.ledger.reconcile import AnotherLine
 from helpline.running.embedded_redis import EmbeddedRedis
 from tests.helpline.whole_line import HELPLINE, SOMEBODY, fresh, served_line
-from tests.stories.people import free_port, until
+from tests.ports import free_port
+from tests.stories.people import until
 
 
 @pytest.fixture(scope="module")

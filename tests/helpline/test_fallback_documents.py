@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from flows.ledger import Ending
 from helpline.__main__ import main
 from tests.helpline.whole_line import FALLBACK, SOMEBODY, fresh, whole_line
-from tests.stories.people import Phone, free_port, until
+from tests.ports import free_port
+from tests.stories.people import Phone, until
 
 pytestmark = pytest.mark.usefixtures("its_environment")
 CALLER = "+12025550143"

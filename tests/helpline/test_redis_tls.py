@@ -11,8 +11,9 @@ from config import demo
 from config.settings import Settings, SettingsFaults
 from helpline import wiring
 from helpline.commands.check import check
+from tests.ports import free_port
 from tests.stories.certificates import certificates, tls_server
-from tests.stories.people import free_port, until
+from tests.stories.people import until
 from tests.stories.sentinel import group
 
 PASSWORD = "a made up password"

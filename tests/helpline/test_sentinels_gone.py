@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from config import demo
 from config.settings import Settings
 from helpline import wiring
-from tests.stories.people import free_port
+from tests.ports import free_port
 from tests.stories.sentinel import group
 
 WITHIN_S = 2.0

@@ -17,14 +17,9 @@ from config import demo
 from config.settings import Settings
 from helpline.running import supervise, takeover
 from helpline.running.processes import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Child, Program, pause_before_restart
+from tests.ports import free_port
 
 PROJECT = Path(__file__).parents[2]
-
-
-def free_port():
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 def demo_environment(folder, **more):
@@ -162,7 +157,7 @@ def test_a_port_in_use_is_refused_naming_the_port_and_the_setting(setting, tmp_p
 
 
 def test_a_line_that_cannot_start_leaves_nothing_running(tmp_path, monkeypatch):
-    env = demo_environment(tmp_path, PORT=str(free_port()))
+    env = demo_environment(tmp_path, PORT=str(free_port()), TWILIO_API_URL=f"http://127.0.0.1:{free_port()}")
     line = supervise.line(Settings.read(env), env, print)
     monkeypatch.setattr(supervise, "_answers", lambda _: True)  # the phones are then put up before anybody listens
     monkeypatch.setattr(supervise.demo_phones, "_TIMEOUT_S", 0.01)

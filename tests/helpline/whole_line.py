@@ -26,7 +26,7 @@ from helpline.app import create_app
 from helpline.outbox import QueueName
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.wiring import Services
-from tests.stories.people import free_port
+from tests.ports import free_port
 from workers import jobs
 from workers.clock import Clock
 

@@ -23,7 +23,8 @@ from helpline.outbox import Outbox
 from helpline.privacy.vault import Vault
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.store import RedisStore, Retention
-from tests.stories.people import HELPLINE, ROOT, Phone, free_port, until
+from tests.ports import free_port
+from tests.stories.people import HELPLINE, ROOT, Phone, until
 
 COMMANDS = MappingProxyType(
     {

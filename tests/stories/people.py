@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from flows.session import Session
 from helpline.outbox import Outbox
 from helpline.privacy.vault import Vault
 from helpline.store import RedisStore, Retention
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPLINE = "+17175550100"
@@ -178,12 +178,6 @@ class Line:
     def errors(self) -> list[dict[str, Any]]:
         """What real Twilio would have complained of."""
         return requests.get(f"{self.api}/journal?level=error", timeout=5).json()["records"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def alive(line: Line) -> bool:

