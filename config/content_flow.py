@@ -225,6 +225,7 @@ def _person(name: str, shape: shapes.PersonShape, words: Words) -> Person:
         waiting=tuple(shape.waiting),
         states=MappingProxyType({state: tuple(messages) for state, messages in shape.states.items()}),
         choices=tuple(_choice(one, words) for one in shape.choices),
+        on_hold=tuple(shape.on_hold),
     )
 
 

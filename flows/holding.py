@@ -37,10 +37,13 @@ class Round:
     told: Told
 
 
-def next_round(case: Case, told: Told, *, place: int, minutes: int | None, now: datetime) -> Round:
+def next_round(
+    case: Case, told: Told, *, place: int, minutes: int | None, now: datetime, own: tuple[str, ...] = ()
+) -> Round:
     """What is said now: everything when something is new, the safety message in its turn, else nothing.
 
-    `place` is where the caller stands among those who hold, `minutes` the typical wait; None: not known.
+    `place` is where the caller stands among those who hold, `minutes` the typical wait; None: not known. `own` is what
+    the place in the conversation has to say about its own keys.
     """
     standing, is_long = _standing(case), _long(case, now)
     truth = f"{standing}.{len(case.tried)}.{place}.{int(is_long)}"
@@ -50,7 +53,7 @@ def next_round(case: Case, told: Told, *, place: int, minutes: int | None, now: 
         return Round(("hold_safety",) if safety else (), params, Told(truth, told.rounds + 1))
     first = (standing, *_line(case, minutes)) if case.waiting else (standing,)
     last = "hold_long" if is_long else "hold_keys"
-    keys = () if case.state in {CaseState.BRIDGING, CaseState.CONNECTED} else (last,)
+    keys = () if case.state in {CaseState.BRIDGING, CaseState.CONNECTED} else (*own, last)
     return Round((*first, *keys), params, Told(truth))
 
 

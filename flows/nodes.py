@@ -151,7 +151,7 @@ class Person:
 
     `say` is said on arrival. While waiting, what the caller sends is kept for staff and answered with `states[state]`
     of the case, else `waiting`; both may use the placeholders {helper}, {tried} and {code}. `choices` are the keys
-    alive meanwhile.
+    alive meanwhile. `on_hold` is said between the music of a call, before the keys that every call on hold has.
     """
 
     id: str
@@ -161,6 +161,7 @@ class Person:
     waiting: tuple[str, ...] = ()
     states: ByLanguage = field(default_factory=lambda: NO_WORDS)
     choices: tuple[Choice, ...] = ()
+    on_hold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def messages_said(loaded: LoadedContent) -> frozenset[str]:
         if isinstance(node, Ask):
             said |= set(node.again)
         if isinstance(node, Person):
-            said |= {*node.waiting, *(message for messages in node.states.values() for message in messages)}
+            said |= {*node.waiting, *node.on_hold}.union(*node.states.values())
         if isinstance(node, Ask | Person):
             said |= {message for choice in node.choices for message in choice.says}
     said |= {message for script in flow.scripts.values() for message in script.say}

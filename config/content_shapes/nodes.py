@@ -142,6 +142,7 @@ class PersonShape(Shape):
     waiting: Ids = Field(default=[])
     states: dict[Literal["open", "paging", "claimed", "bridging", "connected", "closed"], Ids] = Field(default={})
     choices: list[ChoiceShape] = Field(default=[])
+    on_hold: Ids = Field(default=[])
 
 
 class EndShape(Shape):

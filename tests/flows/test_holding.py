@@ -21,8 +21,14 @@ def on_hold(**changes):
     return replace(case, **{"state": CaseState.PAGING, **changes})
 
 
-def hears(case, told=None, *, place=1, minutes=None, now=0.0):
-    return holding.next_round(case, told or Told(), place=place, minutes=minutes, now=at(now))
+def hears(case, told=None, *, place=1, minutes=None, now=0.0, own=()):
+    return holding.next_round(case, told or Told(), place=place, minutes=minutes, now=at(now), own=own)
+
+
+def test_what_a_place_says_of_its_own_keys_comes_before_the_keys_of_every_call_on_hold():
+    assert hears(on_hold(), own=("worse",)).messages[-2:] == ("worse", "hold_keys")
+    assert hears(on_hold(), now=100_000, own=("worse",)).messages[-2:] == ("worse", "hold_long")
+    assert "worse" not in hears(on_hold(state=CaseState.BRIDGING), own=("worse",)).messages
 
 
 @pytest.mark.parametrize(
