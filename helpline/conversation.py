@@ -29,6 +29,7 @@ from helpline.staff.roster_source import RosterSource
 from helpline.store import Begun, CallerRecord, RedisStore, Transaction, keys
 from helpline.store.belongings import hold_of
 from helpline.transcript import transcript
+from helpline.unasked import said_unasked
 
 Also = Callable[[Transaction], None]
 
@@ -227,26 +228,25 @@ class Conversations:
 
         self.store.transact(write)
 
-    def timer(self, session_id: str, name: str, version: int, now: datetime) -> tuple[tuple[str, str], ...]:
+    def timer(self, session_id: str, name: str, version: int, now: datetime) -> None:
         """Ring a session's timer; at any other version than the one that set it nothing happens.
 
-        Gives the texts to send, each with the caller's number; they are written down as sent before they are.
+        What it says goes out as letters of the same commit, so that a worker that dies then has said nothing less.
         """
         member = keys.timer_member(session_id, name, version)
 
-        def decide(tx: Transaction) -> tuple[tuple[str, str], ...]:
+        def decide(tx: Transaction) -> None:
             tx.forget_timer(member)
             session = tx.session(session_id)
-            if session is None or session.version != version:
-                return ()
-            return self._rung(tx, session, Expired(id=member, at=now, of_version=version, timer=name))
+            if session is not None and session.version == version:
+                self._rung(tx, session, Expired(id=member, at=now, of_version=version, timer=name))
 
-        return self.store.transact(decide)
+        self.store.transact(decide)
 
-    def _rung(self, tx: Transaction, session: Session, event: Expired) -> tuple[tuple[str, str], ...]:
+    def _rung(self, tx: Transaction, session: Session, event: Expired) -> None:
         caller = tx.caller(session.caller_key)
         if caller is None:
-            return ()
+            return
         arrival = Arrival(CallerKey(caller.key), caller.number, session.channel, session.id, event)
         before = self.standing(tx, arrival)
         content = self.content.of(before.session, event)
@@ -255,9 +255,9 @@ class Conversations:
         self._keep(tx, before.session, step, after.caller)
         _count(tx, before.session, step, arrival, self._book(tx, arrival, step, after.case))
         self._write_down(tx, after.case, step, arrival, content.catalogue)
-        if caller.number is None or after.caller.opted_out or session.channel is not Channel.SMS:
-            return ()
-        return tuple((caller.number, body) for body in sms.texts(step.prompts, content.catalogue))
+        if caller.number is not None and not after.caller.opted_out and session.channel is Channel.SMS:
+            for letter in said_unasked(step, caller.number, event, content.catalogue):
+                tx.post_letter(letter, event.at)
 
 
 def _carry_over(tx: Transaction, call: Session, caller: CallerRecord, event: HungUp) -> None:

@@ -36,6 +36,7 @@ class Job(StrEnum):
     CHORE = "workers.jobs.chore"  # (name): do what the line does by the clock
     RECORDING = "workers.jobs.recording"  # (recording, case id or ""): fetch a spoken message, or delete it there
     TIMER = "workers.jobs.timer"  # (session id, timer, version): wake a conversation
+    WAKE = "workers.jobs.wake"  # (row of the due index, ...): look after these, whatever each stands for
 
 
 @dataclass(frozen=True, slots=True)

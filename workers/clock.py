@@ -2,10 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
@@ -13,51 +13,78 @@ import structlog
 from helpline.gateway.rest import Refused, Uncertain
 from helpline.gateway.rest import Unavailable as CarrierUnavailable
 from helpline.outbox import Bell, Job, QueueName
-from helpline.store import Beat, Conflict, Unavailable
+from helpline.store import Beat, Unavailable
 from helpline.wiring import Services
-from workers.doing import do
+from workers.doing import bell_of, do
 from workers.runtime import services
 
 log = structlog.get_logger()
 
-EVERY_S = 0.1
+EVERY_S = 0.05
 PATIENCE = timedelta(seconds=1)  # with a doorbell nobody answers
 MOST_AT_ONCE = 50  # rows done here in one sweep: what falls due meanwhile is rung for soon, not after all of them
+MOST_IN_A_BELL = 20  # rows: together they cost a worker about as much as the job that carries them
+BEAT_EVERY = timedelta(seconds=0.5)
 BEAT_TTL = timedelta(seconds=30)
 
+KINDS = ("case", "letter", "timer", "recording", "chore")
+"""Of due rows, in the order they are looked after when many are due: a person who waits before a question left open."""
 
-@dataclass(frozen=True, slots=True)
+DECIDED = frozenset({"case", "timer"})
+"""Rows for which nothing but Redis is asked: many of them go into one job. The others may wait for the carrier."""
+
+
+@dataclass(slots=True)
 class Clock:
     """Sweeps the due index; what may take long is handed to `beside`, or done in the sweep when there is none."""
 
     line: Services
     beside: "Beside | None" = None
+    _beat_at: datetime | None = field(default=None, init=False)
 
     def sweep(self) -> int:
-        """Attend to everything that is due; gives how many rows were."""
+        """Say that a clock lives, and attend to everything that is due; gives how many rows were."""
         now = self.line.clock()
-        self.line.store.beat(Beat.CLOCK, now, BEAT_TTL)
-        members = self.line.store.due(now)
-        rung = dict(zip(members, self.line.store.rung_since(members, now), strict=True))
-        self.line.store.ring(*(bell_of(member) for member, waited in rung.items() if waited is None))
-        unheard = (member for member, waited in rung.items() if waited is not None and waited >= PATIENCE)
-        for member in islice(unheard, MOST_AT_ONCE):
-            self._attend(member)
-        return len(members)
+        if self._beat_at is None or now - self._beat_at >= BEAT_EVERY:
+            self.line.store.beat(Beat.CLOCK, now, BEAT_TTL)
+            self._beat_at = now
+        return self.attend()
+
+    def attend(self) -> int:
+        """Ring for what nobody was rung for yet, and do what nobody came for in time; gives how many rows are due."""
+        now, store = self.line.clock(), self.line.store
+        rows = sorted(store.due(now), key=_rank)
+        rung = dict(zip(rows, store.rung_since(rows, now), strict=True))
+        store.ring(*bells_of(row for row, waited in rung.items() if waited is None))
+        unheard = (row for row, waited in rung.items() if waited is not None and waited >= PATIENCE)
+        taken = tuple(islice(unheard, MOST_AT_ONCE))
+        store.ring_again(taken, now)
+        for row in taken:
+            self._survive(row)
+        return len(rows)
 
     def catch_up(self) -> None:
         """After a time without Redis: who wrote meanwhile got the safe answer, and Twilio's lists know them."""
         self.line.chores.hasten("reconcile")
 
-    def _attend(self, member: str) -> None:
-        """Do what no worker did, and for a case also what its plan orders: nobody would hear those bells either."""
-        if member.partition("|")[0] not in {"case", "letter", "chore", "recording", "timer"}:
-            self.line.store.drop_due(member)
-            log.error("due_row_unknown", row=member)
+    def _survive(self, row: str) -> None:
+        """Do what no worker did. A row that nobody can do is told and tried again; it must not end the clock."""
+        try:
+            self._attend(row)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("due_row_failed", row=_kind(row))
+
+    def _attend(self, row: str) -> None:
+        """For a case also what its plan orders: nobody would hear those bells either."""
+        if _kind(row) not in KINDS:
+            self.line.store.drop_due(row)
+            log.error("due_row_unknown", row=row)
             return
-        bell = bell_of(member)
+        bell = bell_of(row)
         if self.beside is not None and bell.queue is QueueName.DEFAULT:
-            self.beside.take(member, lambda: self._do(bell))
+            self.beside.take(row, lambda: self._do(bell))
             return
         if bell.job is not Job.ADVANCE:
             self._do(bell)
@@ -96,22 +123,31 @@ class Beside:
     def _over(self, member: str, done: "Future[None]") -> None:
         self._taken.discard(member)
         if not done.cancelled() and (fault := done.exception()) is not None:
-            log.error("chore_failed", row=member.partition("|")[0], fault=type(fault).__name__)
+            log.error("chore_failed", row=_kind(member), fault=type(fault).__name__)
 
 
-def bell_of(member: str) -> Bell:
-    """The doorbell of a due row."""
-    match member.split("|"):
-        case ["chore", name]:
-            return Bell(Job.CHORE, (name,), QueueName.DEFAULT)
-        case ["timer", session_id, name, version]:
-            return Bell(Job.TIMER, (session_id, name, version))
-        case ["recording", sid, case_id]:
-            return Bell(Job.RECORDING, (sid, case_id), QueueName.DEFAULT)
-        case ["letter", letter_id]:
-            return Bell(Job.POST, (letter_id,))
-        case parts:
-            return Bell(Job.ADVANCE, (parts[1] if len(parts) > 1 else parts[0],))
+def bells_of(rows: Iterable[str]) -> Iterator[Bell]:
+    """The doorbells of due rows: one for many where they can share it, in the order of the rows."""
+    shared: list[str] = []
+    for row in rows:
+        if _kind(row) in DECIDED:
+            shared.append(row)
+        else:
+            yield bell_of(row)
+    for first in range(0, len(shared), MOST_IN_A_BELL):
+        yield _shared(shared[first : first + MOST_IN_A_BELL])
+
+
+def _shared(rows: Sequence[str]) -> Bell:
+    return Bell(Job.WAKE, tuple(rows))
+
+
+def _kind(row: str) -> str:
+    return row.partition("|")[0]
+
+
+def _rank(row: str) -> int:
+    return KINDS.index(_kind(row)) if _kind(row) in KINDS else len(KINDS)
 
 
 def _begin(line: Services, stop: threading.Event) -> None:
@@ -141,7 +177,7 @@ def main() -> None:
                 clock.catch_up()
             clock.sweep()
             blind = False
-        except (Unavailable, Conflict) as fault:
+        except Unavailable as fault:
             blind = True
             log.warning("sweep_failed", fault=str(fault))
             stop.wait(1)

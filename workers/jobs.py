@@ -1,5 +1,6 @@
 """The jobs by name; each is a doorbell, harmless when rung twice, late or for nothing."""
 
+from workers.doing import wake as look_after
 from workers.runtime import services
 
 
@@ -61,3 +62,8 @@ def recording(sid: str, case_id: str) -> None:
 def timer(session_id: str, name: str, version: str) -> None:
     """Wake a conversation."""
     services().errands.timer(session_id, name, int(version))
+
+
+def wake(*rows: str) -> None:
+    """Look after due rows."""
+    look_after(services(), rows)

@@ -42,12 +42,8 @@ class Errands:
     clock: Callable[[], datetime]
 
     def timer(self, session_id: str, name: str, version: int) -> None:
-        """Ring a conversation's timer and send what it says."""
-        for number, body in self.conversations.timer(session_id, name, version, self.clock()):
-            try:
-                self.gateway.text(number, body, Callbacks(self.addresses.of("status/notice")))
-            except (Refused, Unavailable, Uncertain) as fault:
-                log.warning("check_in_not_sent", session=session_id, fault=type(fault).__name__)
+        """Ring a conversation's timer; what it says is on its way when this is done."""
+        self.conversations.timer(session_id, name, version, self.clock())
 
     # -- calls --------------------------------------------------------------------------------------------------
 

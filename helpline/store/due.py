@@ -51,6 +51,19 @@ class DueIndex(Speaking):
         since = milliseconds(now)
         return tuple(None if at is None else timedelta(milliseconds=since - at) for at in self._call(note))
 
+    def ring_again(self, members: Sequence[str], now: datetime) -> None:
+        """Count these as rung now: whoever looks after them has the time for it, and nobody begins them meanwhile."""
+        if members:
+            self._call(lambda: self._redis.zadd(keys.RUNG, dict.fromkeys(members, milliseconds(now)), xx=True))
+
+    def still_due(self, members: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Those of these members whose time has come and that nobody has looked after."""
+        if not members:
+            return ()
+        scores = self._call(lambda: self._redis.zmscore(keys.DUE, list(members)))
+        times = zip(members, scores, strict=True)
+        return tuple(member for member, at in times if at is not None and at <= milliseconds(now))
+
     def ring(self, *bells: Bell) -> None:
         """Ring workers for something that is already written."""
         if not bells:

@@ -5,6 +5,7 @@ from redis import Redis
 from rq import Queue, Retry, SimpleWorker
 from rq.executions import Execution
 from rq.serializers import JSONSerializer
+from rq.suspension import suspend
 from rq.utils import current_timestamp
 
 import workers.__main__
@@ -75,3 +76,47 @@ def test_a_beat_that_cannot_be_written_does_not_end_the_worker(redis, monkeypatc
         line.redis.shutdown(nosave=True)
         worker.heartbeat()
         assert Worker.all(connection=redis)[0].last_heartbeat is not None
+
+
+@pytest.fixture
+def beats(monkeypatch):
+    """The queues whose worker said that it lives."""
+    said = []
+
+    class Store:
+        def beat(self, kind, _now, _ttl):
+            said.append(kind)
+
+    class Line:
+        store = Store()
+        clock = staticmethod(lambda: None)
+
+    monkeypatch.setattr(workers.__main__, "services", Line)
+    return said
+
+
+def test_a_busy_worker_says_that_it_lives_once_a_second_and_not_with_every_job(redis, beats, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr(workers.__main__.time, "monotonic", lambda: now[0])
+    queue = Queue("urgent", connection=redis, serializer=JSONSerializer)
+    worker = LineWorker([queue], connection=redis, serializer=JSONSerializer)
+    for second in range(3):
+        now[0] += 1.0
+        for _ in range(10):
+            queue.enqueue("os.getpid", result_ttl=0)
+        worker.work(burst=True, logging_level="WARNING")
+        assert len(beats) == second + 1
+        assert queue.count == 0
+
+
+def test_a_worker_that_was_suspended_by_rqs_own_command_hears_of_it_within_a_second(redis, beats, monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr(workers.__main__.time, "monotonic", lambda: now[0])
+    queue = Queue("urgent", connection=redis, serializer=JSONSerializer)
+    worker = LineWorker([queue], connection=redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    suspend(redis)
+    queue.enqueue("os.getpid", result_ttl=0)
+    now[0] += 1.0
+    worker.work(burst=True, logging_level="WARNING")
+    assert queue.count == 1
