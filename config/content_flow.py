@@ -142,7 +142,10 @@ def commands(shape: shapes.ConversationFile, words: Words) -> tuple[CommandWords
 
 def offers(shape: shapes.OffersShape | None, words: Words) -> Offers:
     """How offered questions are answered, besides by number."""
-    return Offers() if shape is None else Offers(words.group(shape.yes), words.group(shape.no), tuple(shape.say))
+    if shape is None:
+        return Offers()
+    enough = words.group(shape.enough), tuple(shape.enough_say)
+    return Offers(words.group(shape.yes), words.group(shape.no), tuple(shape.say), *enough)
 
 
 def places(shape: shapes.PlacesShape) -> Places:

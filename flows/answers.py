@@ -43,6 +43,12 @@ def declined(turn: Turn, text: str) -> bool:
     return bool(_offered(turn)) and _yes_or_no(turn, text) == _NO
 
 
+def enough(turn: Turn, text: str) -> bool:
+    """Whether the caller wants nothing of what a menu has, and says so."""
+    choices = (Choice((), words=turn.flow.offers.enough),)
+    return bool(Reader(choices, turn.flow.tongues).read(text))
+
+
 def _offered(turn: Turn) -> list[str]:
     return turn.session.memory.get(OFFERED, "").split()
 

@@ -1,7 +1,7 @@
 """Joining owner and caller: staff first, then the caller, and what becomes of the case when either leaves."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flows import third_party
 from flows.bridge_end import picked_up, without_bridge
@@ -10,6 +10,7 @@ from flows.case import (
     NOBODY,
     Case,
     CaseState,
+    Claim,
     Line,
     LineKind,
     NoticeKind,
@@ -20,6 +21,9 @@ from flows.events import Channel
 from flows.handling import Transition, back_to_owner
 from flows.notices import finished, with_notice
 from flows.pages import Purpose
+
+AT_ONCE = timedelta(seconds=3)
+"""Sooner than anybody back on hold could hear that they were lost and hang up: the two have hung up together."""
 
 
 def call_started(case: Case, call: str, now: datetime) -> Transition:
@@ -149,27 +153,29 @@ def caller_left(case: Case, now: datetime) -> Transition:
     left = without_bridge(case, bridge, now)
     if left.talked >= case.policy.talk_at_least:
         return finished(replace(left, state=CaseState.CONNECTED, ask_at=now), line)
+    return finished(_left_early(left, claim, bridge.staff_call, now), line)
+
+
+def _left_early(case: Case, claim: Claim, staff_call: str, now: datetime) -> Case:
+    """The caller is gone after a few words, and wanted to be as far as anybody knows: the owner is told and decides."""
     again = replace(claim, until=now + case.level.claim_lease, reminded=True)
-    asked = with_notice(
-        replace(left, state=CaseState.CLAIMED, claim=again, next_try_at=None),
-        NoticeKind.CALLER_LEFT,
-        now,
-        staff_id=claim.staff_id,
-        call=bridge.staff_call,
-    )
-    return finished(with_notice(asked, NoticeKind.ASK_OUTCOME, now, staff_id=claim.staff_id), line)
+    left = replace(case, state=CaseState.CLAIMED, claim=again, next_try_at=None)
+    told = with_notice(left, NoticeKind.CALLER_LEFT, now, staff_id=claim.staff_id, call=staff_call)
+    return with_notice(told, NoticeKind.ASK_OUTCOME, now, staff_id=claim.staff_id)
 
 
 def _hold_ended(case: Case, now: datetime) -> Transition:
     """The caller hung up while holding."""
     line = Line(now, LineKind.CALL_ENDED, CALLER)
     gone = replace(case, on_line_call="", on_line_since=None)
-    if case.state is CaseState.CLAIMED and case.next_try_at is None and case.claim is not None:
-        if case.talked >= case.policy.talk_at_least:
-            return finished(replace(gone, state=CaseState.CONNECTED, ask_at=now), line)
-        again = replace(case.claim, until=now + case.level.claim_lease)
-        return finished(replace(gone, claim=again, next_try_at=now), line)
-    return finished(gone, line)
+    if case.state is not CaseState.CLAIMED or case.next_try_at is not None or case.claim is None:
+        return finished(gone, line)
+    if case.talked >= case.policy.talk_at_least:
+        return finished(replace(gone, state=CaseState.CONNECTED, ask_at=now), line)
+    if not gone.may_call or now - (case.on_line_since or now) < AT_ONCE:
+        return finished(_left_early(gone, case.claim, "", now), line)
+    again = replace(case.claim, until=now + case.level.claim_lease)
+    return finished(replace(gone, claim=again, next_try_at=now), line)
 
 
 def owner_unreached(case: Case, now: datetime) -> Case:

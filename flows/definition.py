@@ -55,11 +55,16 @@ class FaqEntry:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """How a caller says yes to the only question offered, or no to all that were; then `say` and the menu follow."""
+    """How a caller says yes to the only question offered, or no to all that were; then `say` and the menu follow.
+
+    `enough` is said to a menu by who wants nothing of it, answered with `enough_say`.
+    """
 
     yes: ByLanguage = field(default_factory=lambda: NO_WORDS)
     no: ByLanguage = field(default_factory=lambda: NO_WORDS)
     say: tuple[str, ...] = ()
+    enough: ByLanguage = field(default_factory=lambda: NO_WORDS)
+    enough_say: tuple[str, ...] = ()
 
 
 class Command(StrEnum):

@@ -90,10 +90,19 @@ def _answer(turn: Turn, ask: Ask, event: Answered) -> Turn:
     chosen = deleting.confirmed(turn, ask, event.text) or _meant(turn, deleting.without(ask), event.text)
     if chosen:
         return _chosen(turn, ask, chosen)
+    if ask.free is Free.FAQ and event.via is not Via.KEYS and answers.enough(turn, event.text):
+        return _enough(turn)
     if ask.free is Free.NUMBER and event.number:
         return walking.go(turn.tried(0).remember(**{NUMBER: event.number}), ask.then or ask.unclear_go)
     worded = None if event.via is Via.KEYS else _in_words(turn, ask, event.text)
     return worded or languages.offered(turn, event) or _unclear(_noticed(turn, event), ask)
+
+
+def _enough(turn: Turn) -> Turn:
+    """Nothing of a menu is wanted, so nobody is called. Who says so again or falls silent is seen off."""
+    if turn.session.tries + 1 < TRIES or turn.case is not None:
+        return turn.tried(TRIES - 1).remember(**{HELPED: "1"}).say(turn.flow.offers.enough_say)
+    return walking.go(turn.tried(0), turn.flow.places.farewell)
 
 
 def _meant(turn: Turn, ask: Ask, text: str) -> tuple[Choice, ...]:

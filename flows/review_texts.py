@@ -45,7 +45,7 @@ def messages_said(loaded: LoadedContent) -> frozenset[str]:
         if isinstance(node, Ask | Person):
             said |= {message for choice in node.choices for message in choice.says}
     said |= {message for script in flow.scripts.values() for message in script.say}
-    said |= set(flow.offers.say)
+    said |= {*flow.offers.say, *flow.offers.enough_say}
     said |= {message for entry in flow.faq for message in (*entry.say, entry.offer)}
     offline = {f"offline_{script}" for script in flow.lexicon.scripts.values()}
     return frozenset(said | offline | SERVICE_MESSAGES.keys())

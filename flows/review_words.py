@@ -84,7 +84,8 @@ def _groups_missing(loaded: LoadedContent) -> Iterator[Fault]:
             what = f"the command {command.command.value} has no words in {code}"
             yield Fault(place.file, place.line, what, f"Add its group to messages/{code}/words.yaml")
 
-    for answer, words in (("yes", loaded.flow.offers.yes), ("no", loaded.flow.offers.no)):
+    offers = loaded.flow.offers
+    for answer, words in (("yes", offers.yes), ("no", offers.no), ("enough", offers.enough)):
         for code in _lacking(loaded, words):
             place = loaded.place(Part.WORDS, code)
             what = f"offers: {answer} has no words in {code}"

@@ -73,6 +73,8 @@ class OffersShape(Shape):
     yes: Id = Field(description="A group of words.yaml: yes, where only one was offered.")
     no: Id = Field(description="A group of words.yaml: none of them is meant.")
     say: Ids = Field(description="Said then; the menu follows.")
+    enough: Id | Literal[""] = Field(default="", description="A group of words.yaml: nothing of the menu is wanted.")
+    enough_say: Ids = Field(default=[], description="Said then; the question stays open.")
 
 
 class ExpiryShape(Shape):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from flows import bridging, handling
 from flows.case import CaseState, LineKind, NoticeKind, Outcome, Reason, Refused
 from flows.events import Channel
@@ -214,9 +216,43 @@ def test_when_the_owner_drops_out_at_once_and_the_caller_gives_up_both_are_calle
     desk.until(5)
     caller_call, staff_call = desk.case.bridge.caller_call, desk.case.bridge.staff_call
     desk.do(bridging.call_ended(desk.case, staff_call, desk.now))
+    desk.until(9)
     desk.do(bridging.call_ended(desk.case, caller_call, desk.now))
     assert desk.case.state is CaseState.BRIDGING
     assert [order.page.n for order in desk.of(RingOwner)] == [1, 2]
+
+
+@pytest.mark.parametrize("first", ["owner", "caller"])
+def test_of_two_who_hang_up_together_soon_after_the_first_words_neither_is_rung_and_the_owner_decides(first):
+    desk = Desk()
+    desk.connect(ANA)
+    desk.until(5)
+    calls = [desk.case.bridge.staff_call, desk.case.bridge.caller_call]
+    for place, call in enumerate(calls if first == "owner" else calls[::-1]):
+        desk.until(5 + place)
+        report = bridging.call_ended(desk.case, call, desk.now)
+        if (first, place) == ("caller", 1):
+            assert report == Refused(Reason.OTHER_CALL), "there is no bridge any more"
+        else:
+            desk.do(report)
+    assert desk.case.state is CaseState.CLAIMED
+    assert len(desk.of(RingOwner)) == 1
+    assert {NoticeKind.CALLER_LEFT, NoticeKind.ASK_OUTCOME} <= set(kinds(desk))
+    desk.until(140)
+    assert desk.case.waiting, "unless the owner says how it ended, others are asked"
+
+
+def test_a_caller_who_gives_up_on_hold_and_may_not_be_called_leaves_the_decision_to_the_owner_who_is_told():
+    desk = Desk(new_case(channel=Channel.VOICE, on_line_call="CA-caller", consent=Consent.NO_CONTACT))
+    desk.claims(ANA)
+    desk.owner_joins()
+    desk.do(bridging.caller_joined(desk.case, "CA-caller", desk.now))
+    desk.until(5)
+    desk.do(bridging.call_ended(desk.case, desk.case.bridge.staff_call, desk.now))
+    desk.until(15)
+    desk.do(bridging.call_ended(desk.case, "CA-caller", desk.now))
+    assert len(desk.of(RingOwner)) == 1
+    assert {NoticeKind.CALLER_LEFT, NoticeKind.ASK_OUTCOME} <= set(kinds(desk))
 
 
 def test_an_owner_who_drops_out_before_the_caller_is_there_is_rung_again_and_the_callers_phone_stopped():
