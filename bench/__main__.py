@@ -17,11 +17,12 @@ from importlib.metadata import version
 
 import click
 
-from bench import growth, jobs, memory, page, paging, peers_run, recovery, scale, screening, turn
+from bench import growth, jobs, memory, page, paging, peers_run, profile, recovery, scale, screening, turn
 from helpline.staffing.capacity import COSTS
 
 SECTIONS: dict[str, Callable[[], object]] = {
     "turn": turn.section,
+    "profile": profile.section,
     "peers": peers_run.section,
     "paging": paging.section,
     "recovery": recovery.section,

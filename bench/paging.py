@@ -13,20 +13,19 @@ from itertools import cycle
 from pathlib import Path
 
 import requests
-from rq import Queue
-from rq.serializers import JSONSerializer
 
-from bench import stack
+from bench import load, stack, stock_rq
 from bench.figures import quantile
 from bench.stack import Server
 from config import demo
 from flows import claims, handling
-from flows.case import ClaimVia, Opening, Outcome
+from flows.case import Case, ClaimVia, Lines, Opening, Outcome
 from flows.events import Channel
 from flows.roster import Override, OverrideKind, StaffId
 from flows.step import Consent
 from flows.urgency import Urgency
 from helpline.store import keys
+from helpline.store.transaction import milliseconds
 from helpline.wiring import Services, connect
 
 DANGER = "she took a whole bottle of pills and is not breathing"
@@ -42,6 +41,9 @@ CALLERS_AT_ONCE = 5  # so that a slow answer does not slow the pace down
 ROWS = 1_000
 TOGETHER = 50  # cases opened in one transaction, where only their number matters
 OVER_S = 10.0
+LOOK_S = 0.004
+STOCK_ROWS = (250, ROWS)  # what one worker of stock RQ, a process for each job, can carry, and what ours is given
+STOCK_STARTS_S, STOCK_ENQUEUES_PER_S, STOCK_PATIENCE_S = 3.0, 500, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,55 +157,55 @@ def close(services: Services, code: str) -> None:
         services.dispatch.change(case.id, lambda c, now: handling.close(c, Outcome.REACHED_ELSEWHERE, by=by, now=now))
 
 
-def lateness_of_due_rows(services: Services) -> Times:
-    """Rows of the due index, due at even steps; late is the time until one has been attended to and taken out."""
-    store = services.store
+def lateness_of_due_rows(line: Server, services: Services) -> Times:
+    """Conversations whose menu was left open; late is the time until a row has been attended to and taken out."""
+    rows = left_open(line, services, ROWS)
     begin = datetime.now(UTC) + timedelta(seconds=1)
-    due = {
-        keys.timer_member(f"nobody-{n}", "session", 1): begin + timedelta(seconds=OVER_S * n / ROWS)
-        for n in range(ROWS)
-    }
-
-    def write(tx) -> None:
-        for member, at in due.items():
-            tx.wake(member, at)
-
-    store.transact(write)
+    due = {row: begin + timedelta(seconds=OVER_S * n / ROWS) for n, row in enumerate(rows)}
+    services.store.transact(lambda tx: [tx.wake(row, at) for row, at in due.items()])
     late: list[float] = []
     redis = connect(services.settings, answer_s=None)
     while due and datetime.now(UTC) < begin + timedelta(seconds=OVER_S + PATIENCE_S):
-        left = {name.decode() for name in redis.zrange(keys.DUE, 0, -1)}
         now = datetime.now(UTC)
-        attended = [due.pop(one) for one in list(due) if one not in left]
-        late += [(now - at).total_seconds() * 1_000 for at in attended]
-        time.sleep(0.002)
+        waiting = {name.decode() for name in redis.zrangebyscore(keys.DUE, 0, milliseconds(now))}
+        seen = datetime.now(UTC)
+        attended = [row for row, at in due.items() if at <= now and row not in waiting]
+        late += [(seen - due.pop(row)).total_seconds() * 1_000 for row in attended]
+        time.sleep(LOOK_S)
     if due:
         raise RuntimeError(f"{len(due)} due rows were never attended to")
-    return Times("due rows, ours", tuple(sorted(late)))
+    return Times(f"{ROWS:,} due rows, ours", tuple(sorted(late)))
 
 
-def lateness_of_stock_rq(redis_url: str, folder: Path) -> Times:
-    """The same with RQ's own scheduler: `enqueue_in` and `rq worker --with-scheduler`."""
-    import os
-    import sys
+def left_open(line: Server, services: Services, count: int) -> list[str]:
+    """The rows of so many callers who said hello and left the menu open: no question whose silence brings a person."""
+    redis = connect(services.settings, answer_s=None)
+    before = set(redis.zrange(keys.DUE, 0, -1))
+    numbers = [f"+1404{n:07d}" for n in range(count)]
+    posts = [line.post("/twilio/sms", stack.text(who, "hi", f"SM{secrets.token_hex(16)}")) for who in numbers]
+    answered = load.run("127.0.0.1", line.port, posts, CALLERS_AT_ONCE)
+    if answered.wrong:
+        raise RuntimeError(f"{answered.wrong} of {count} answers were not 200")
+    rows = set(redis.zrange(keys.DUE, 0, -1)) - before
+    timers = sorted(row.decode() for row in rows if row.startswith(b"timer|"))
+    if len(timers) != count:
+        raise RuntimeError(f"{count} callers left {len(timers)} menus open")
+    return timers
 
-    from redis import Redis
 
-    redis = Redis.from_url(redis_url)
-    queue = Queue("stock", connection=redis, serializer=JSONSerializer)
-    command = [sys.executable, "-m", "rq.cli", "worker", "stock", "--url", redis_url, "--with-scheduler"]
-    command += ["--serializer", "rq.serializers.JSONSerializer", "--quiet"]
-    with stack.process(command, {**os.environ, "STOCK_REDIS": redis_url}, folder / "stock.log"):
-        time.sleep(3)
-        begin = time.time() + 1
-        for n in range(ROWS // 4):
-            at = begin + OVER_S * n / (ROWS // 4)
-            queue.enqueue_in(timedelta(seconds=at - time.time()), "bench.peers.stock_alert.alert", at)
-        until = begin + OVER_S + PATIENCE_S
-        while redis.llen("stock:late") < ROWS // 4 and time.time() < until:
+def lateness_of_stock_rq(count: int) -> Times:
+    """The same with RQ's own scheduler: `enqueue_in` and `rq worker --with-scheduler`, on a Redis of its own."""
+    with stock_rq.stock() as one, one.worker("late", "--with-scheduler"):
+        time.sleep(STOCK_STARTS_S)
+        begin = time.time() + 1 + count / STOCK_ENQUEUES_PER_S
+        for n in range(count):
+            at = begin + OVER_S * n / count
+            one.queue.enqueue_in(timedelta(seconds=at - time.time()), "bench.peers.stock_alert.alert", at)
+        until = begin + OVER_S + STOCK_PATIENCE_S
+        while one.redis.llen(stock_rq.LATE) < count and time.time() < until:
             time.sleep(0.1)
-    late = sorted(float(one) * 1_000 for one in redis.lrange("stock:late", 0, -1))
-    return Times("due rows, stock RQ enqueue_in", tuple(late))
+        late = sorted(float(ran) * 1_000 for ran in one.redis.lrange(stock_rq.LATE, 0, -1))
+    return Times(f"{count:,} due rows, stock RQ enqueue_in", tuple(late))
 
 
 def last_record(line: Server) -> int:
@@ -237,19 +239,24 @@ def page_of(line: Server, code: str, after: int) -> float:
     raise RuntimeError(f"case {code} was not paged within {PATIENCE_S:g} s")
 
 
-def _open(tx, services: Services, code: str) -> None:
-    now = services.clock()
+def opened(services: Services, code: str, urgency: Urgency) -> tuple[Case, Lines]:
+    """A case of somebody who wants texts only, not yet written."""
     opening = Opening(
         id=secrets.token_hex(10),
         code=code,
         caller_key=secrets.token_hex(16),
         session_id=f"sms-{code}",
         channel=Channel.SMS,
-        urgency=Urgency.SOON,
+        urgency=urgency,
         reason="triage",
         consent=Consent.TEXT_ONLY,
     )
-    case, lines = handling.open_case(opening, services.content.policy, now)
+    return handling.open_case(opening, services.content.policy, services.clock())
+
+
+def _open(tx, services: Services, code: str) -> None:
+    now = services.clock()
+    case, lines = opened(services, code, Urgency.SOON)
     held = claims.claim(case, StaffId("carla"), via=ClaimVia.CONSOLE, now=now)
     tx.put_case(held.case, (*lines, *held.lines), now + timedelta(hours=2))
 
@@ -265,8 +272,8 @@ def measure() -> list[Times]:
             rows.append(_under_load(line, services))
             open_cases(services, OPEN_CASES)
             rows.append(Times(f"with {OPEN_CASES} cases open", accepted_pages(line, services, TRIES)))
-            rows.append(lateness_of_due_rows(services))
-            rows.append(lateness_of_stock_rq(services.settings.redis_address, var))
+            rows.append(lateness_of_due_rows(line, services))
+    rows += [lateness_of_stock_rq(count) for count in STOCK_ROWS]
     return rows
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import requests
@@ -17,12 +17,14 @@ from rq import Retry
 
 from bench import paging, stack, stock_rq
 from bench.stack import Server
+from flows.urgency import Urgency
 from helpline.running.fault_points import Kind, Point
 from helpline.store import Conflict, Unavailable
 from helpline.wiring import Services
 
 TRIES = 20
 PATIENCE_S = 60.0
+DUE_IN = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,25 @@ def kill(line: Server, words: str) -> None:
             continue
 
 
+def waiting_case(services: Services) -> tuple[str, float]:
+    """A case nobody was rung for, due in half a second; gives its code and when that is."""
+    code, at = secrets.token_hex(3).upper(), services.clock() + DUE_IN
+    case, lines = paging.opened(services, code, Urgency.URGENT)
+    services.store.transact(lambda tx: tx.put_case(case, lines, at))
+    return code, at.timestamp()
+
+
+def late_by(line: Server, waiting: tuple[str, float], after: int) -> float | None:
+    """How many seconds after its time the page of this case was at the carrier."""
+    code, at = waiting
+    while time.time() < at + PATIENCE_S:
+        paged = _at_the_carrier(line, code, after)
+        if paged is not None:
+            return paged - at
+        time.sleep(0.02)
+    return None
+
+
 def trial(line: Server, services: Services, strike: Callable[[], None]) -> float | None:
     """One danger text, the blow at the same moment, and the seconds until its page is at the carrier."""
     stack.wait_for(f"{line.url}/readyz")
@@ -111,11 +132,20 @@ def _deliver(line: Server, form: dict[str, str], strike: Callable[[], None]) -> 
 def _paged(line: Server, services: Services, case_key: str, after: int) -> float | None:
     try:
         case = services.store.transact(lambda tx: tx.case_of(case_key))
+    except (Conflict, Unavailable):  # the line is being killed; the next look tells
+        return None
+    return None if case is None else _at_the_carrier(line, case.code, after)
+
+
+def _at_the_carrier(line: Server, code: str, after: int) -> float | None:
+    """When the carrier took a text with this code."""
+    try:
         records = requests.get(f"{line.api}/journal?kind=rest&after={after}", timeout=5).json()["records"]
-    except (requests.RequestException, Conflict, Unavailable):  # the line is being killed; the next look tells
+    except requests.RequestException:
         return None
     for record in records:
-        if case is not None and case.code in str(record["data"]["params"].get("Body", "")):
+        asked = record["data"]
+        if asked["status"] == paging.ACCEPTED and code in str(asked["params"].get("Body", "")):
             return datetime.fromisoformat(record["at"]).timestamp()
     return None
 
@@ -132,14 +162,19 @@ ROUND_S = 31.0  # longer than a process must have lived for its next death to be
 def measure(tries: int = TRIES) -> list[Killed]:
     """Each kind of process in turn, round after round on one line: every one has run steadily when it is killed."""
     taken: dict[str, list[float | None]] = {what: [] for what in KINDS}
+    late: dict[str, list[float | None]] = {what: [] for what in KINDS}
     with _line() as (line, services):
         for _ in range(tries):
             for what, words in KINDS.items():
-                begun = time.time()
+                stack.wait_for(f"{line.url}/readyz")
+                begun, after = time.time(), paging.last_record(line)
+                waiting = waiting_case(services)
                 taken[what].append(trial(line, services, lambda words=words: kill(line, words)))
+                late[what].append(late_by(line, waiting, after))
                 _close_all(services)
                 time.sleep(max(0.0, begun + ROUND_S / len(KINDS) - time.time()))
-    return [_killed(what, seconds) for what, seconds in taken.items()]
+    texts = [_killed(f"{what}: the text's page", seconds) for what, seconds in taken.items()]
+    return texts + [_killed(f"{what}: the row that fell due", seconds) for what, seconds in late.items()]
 
 
 def in_flight(tries: int = TRIES) -> Killed:
@@ -205,7 +240,7 @@ def _stock_try(patience_s: float) -> float | None:
             one.queue.enqueue("bench.peers.stock_alert.slow_alert", time.time(), retry=Retry(max=3))
             time.sleep(1)
             begun = time.time()
-            for pid in _family(worker.pid):
+            for pid in family(worker.pid):
                 os.kill(pid, signal.SIGKILL)
         with one.worker("b"):
             while one.redis.llen(stock_rq.LATE) == 0 and time.time() < begun + patience_s:
@@ -213,10 +248,11 @@ def _stock_try(patience_s: float) -> float | None:
             return time.time() - begun if one.redis.llen(stock_rq.LATE) else None
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and its children, youngest first."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [*(one for child in children for one in _family(int(child))), pid]
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for thread in threads for child in thread.read_text().split()]
+    return [*(one for child in children for one in family(int(child))), pid]
 
 
 def rows() -> list[Killed]:

@@ -22,11 +22,11 @@ LATE = "stock:late"
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Its Redis, its queue, and a way to start a worker, with the name of its log."""
+    """Its Redis, its queue, and a way to start a worker, with the name of its log and more options."""
 
     redis: Redis
     queue: Queue
-    worker: Callable[[str], AbstractContextManager[subprocess.Popen[bytes]]]
+    worker: Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]
 
 
 @contextmanager
@@ -40,5 +40,5 @@ def stock() -> Iterator[Stock]:
         yield Stock(
             redis,
             Queue("stock", connection=redis, serializer=JSONSerializer),
-            lambda name: stack.process(command, env, Path(folder) / f"{name}.log"),
+            lambda name, *options: stack.process([*command, *options], env, Path(folder) / f"{name}.log"),
         )

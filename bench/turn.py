@@ -80,9 +80,9 @@ def by_text(ours: Server, bare: Server) -> Row:
     """Distinct callers, each at one question of triage after the other."""
     mine, floors = [], []
     for run in range(RUNS):
-        _send(ours, texts(ours, run, "/twilio/sms", ("hi", "1")))
-        mine.append(_send(ours, texts(ours, run, "/twilio/sms", ANSWERS)))
-        floors.append(_send(bare, texts(bare, run, "/sms", ANSWERS)))
+        send(ours, texts(ours, run, "/twilio/sms", ("hi", "1")))
+        mine.append(send(ours, texts(ours, run, "/twilio/sms", ANSWERS)))
+        floors.append(send(bare, texts(bare, run, "/sms", ANSWERS)))
     return Row("text, mid-triage", tuple(mine), tuple(floors))
 
 
@@ -91,9 +91,9 @@ def duplicates(ours: Server, bare: Server) -> Row:
     mine, floors = [], []
     for run in range(RUNS):
         once = texts(ours, 50 + run, "/twilio/sms", ("hi",))
-        _send(ours, once)
-        mine.append(_send(ours, once * len(ANSWERS)))
-        floors.append(_send(bare, texts(bare, 50 + run, "/sms", ANSWERS)))
+        send(ours, once)
+        mine.append(send(ours, once * len(ANSWERS)))
+        floors.append(send(bare, texts(bare, 50 + run, "/sms", ANSWERS)))
     return Row("text, delivered again", tuple(mine), tuple(floors))
 
 
@@ -102,13 +102,13 @@ def by_key(ours: Server, bare: Server) -> Row:
     mine, floors = [], []
     for run in range(RUNS):
         calls = {who: sid("CA") for who in numbers(70 + run)}
-        _send(ours, [ours.post("/twilio/voice", stack.key_press(who, call, "")) for who, call in calls.items()])
-        _send(ours, _presses(ours, calls, ("1",), first=1))
-        mine.append(_send(ours, _presses(ours, calls, ANSWERS, first=2)))
+        send(ours, [ours.post("/twilio/voice", stack.key_press(who, call, "")) for who, call in calls.items()])
+        send(ours, _presses(ours, calls, ("1",), first=1))
+        mine.append(send(ours, _presses(ours, calls, ANSWERS, first=2)))
         bare_presses = [
             bare.post("/voice", stack.key_press(who, call, key)) for key in ANSWERS for who, call in calls.items()
         ]
-        floors.append(_send(bare, bare_presses))
+        floors.append(send(bare, bare_presses))
     return Row("key on a call, mid-triage", tuple(mine), tuple(floors))
 
 
@@ -120,7 +120,8 @@ def _presses(server: Server, calls: dict[str, str], keys: tuple[str, ...], first
     ]
 
 
-def _send(server: Server, requests: list[bytes]) -> load.Result:
+def send(server: Server, requests: list[bytes]) -> load.Result:
+    """All of them over many connections; any answer but a good one is a fault."""
     result = load.run("127.0.0.1", server.port, requests, CONNECTIONS)
     if result.wrong:
         raise RuntimeError(f"{result.wrong} of {len(requests)} answers were not 200: see {server.var}")
