@@ -1,5 +1,6 @@
 """Joining owner and caller: staff first, then the caller, and what becomes of the case when either leaves."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from flows.bridge_end import picked_up, without_bridge
 from flows.case import (
     CALLER,
     NOBODY,
+    Bridge,
     Case,
     CaseState,
     Claim,
@@ -24,6 +26,16 @@ from flows.pages import Purpose
 
 AT_ONCE = timedelta(seconds=3)
 """Sooner than anybody back on hold could hear that they were lost and hang up: the two have hung up together."""
+
+
+def room_of(case: Case) -> str:
+    """The room of the bridge: each has its own, so that a phone left over from an earlier one meets nobody."""
+    return f"{case.id}.{case.bridges}"
+
+
+def of_room(case: Case, n: int) -> bool:
+    """Whether a report about the room of bridge `n` is about the present one; 0: it does not say which."""
+    return n in {0, case.bridges}
 
 
 def call_started(case: Case, call: str, now: datetime) -> Transition:
@@ -109,14 +121,14 @@ def call_ended(case: Case, call: str, now: datetime) -> Transition:
     return Refused(Reason.OTHER_CALL)
 
 
-def room_left(case: Case, call: str, now: datetime, *, on_line: bool) -> Transition:
-    """Somebody is out of the room; `on_line` says that their call lives on, which only the room's end can bring about.
+def room_left(case: Case, call: str, now: datetime, *, on_line: bool, n: int = 0) -> Transition:
+    """Somebody is out of bridge `n`'s room; `on_line`: their call lives on, which only the room's end brings about.
 
     A caller whose call lives on has not hung up: it was the owner who left, whichever of the two reports comes first.
     """
     bridge = case.bridge
-    if case.closed:
-        return Refused(Reason.CLOSED)
+    if case.closed or not of_room(case, n):
+        return Refused(Reason.CLOSED if case.closed else Reason.NO_BRIDGE)
     if case.guest is not None and call and call == case.guest.call:
         return third_party.is_gone(case, now)
     if bridge is None or not call or call not in {bridge.staff_call, bridge.caller_call}:
@@ -124,6 +136,38 @@ def room_left(case: Case, call: str, now: datetime, *, on_line: bool) -> Transit
     if call == bridge.staff_call or on_line:
         return staff_left(case, now)
     return caller_left(case, now)
+
+
+def seen_in_room(case: Case, n: int, inside: Collection[str], now: datetime) -> Transition:
+    """Who the carrier says is in the room of a bridge in which both were: a report that somebody left may be lost.
+
+    A caller alone outside is brought back to the owner, who waits for them; an owner alone outside is about to say why.
+    """
+    bridge = case.bridge
+    if bridge is None or bridge.n != n or bridge.connected_at is None or case.guest is not None:
+        return Refused(Reason.NO_BRIDGE)
+    if bridge.connected_at + case.policy.ring_again > now or bridge.caller_call in inside:
+        return Refused(Reason.NOT_DUE)
+    if bridge.staff_call not in inside:
+        return staff_left(case, now)
+    return _caller_outside(case, bridge, now)
+
+
+def _caller_outside(case: Case, bridge: Bridge, now: datetime) -> Transition:
+    """The caller's call lives and is not in the room: they hold, and are moved in again."""
+    apart = without_bridge(case, bridge, now)
+    waits = replace(bridge, caller_in=False, caller_call="", connected_at=None, join_at=now)
+    lease = case.claim and replace(case.claim, until=now + case.level.claim_lease, reminded=False)
+    holds = replace(
+        apart,
+        state=CaseState.BRIDGING,
+        bridge=waits,
+        claim=lease,
+        on_line_call=bridge.caller_call,
+        on_line_since=now,
+        hold_told=False,
+    )
+    return finished(holds, Line(now, LineKind.CALLER_LEFT, CALLER, {"bridge": str(bridge.n), "on_line": "true"}))
 
 
 def staff_left(case: Case, now: datetime) -> Transition:

@@ -11,6 +11,7 @@ from redis.retry import Retry
 
 from config.redis_address import is_sentinel, read_sentinel
 from config.settings import Settings
+from flows.bridging import room_of
 from flows.case import Case
 from flows.step import Prompt
 from helpline.calls.holding import HoldDesk
@@ -118,9 +119,9 @@ class Services:
 
     def room(self, prompts: Sequence[Prompt], case: Case, after: str, *, staff: bool = False) -> str:
         """The document that brings a leg into the room of a case; the owner's leaving ends it, `*` leads them out."""
-        ids = {"c": case.id}
+        ids: dict[str, str | int] = {"c": case.id, "n": case.bridges}
         door = Door(
-            room=case.id,
+            room=room_of(case),
             after=self.addresses.of(after, ids),
             events=self.addresses.of("room", ids),
             ends_with_me=staff,

@@ -94,7 +94,7 @@ class Batch:
     def _staff(self, staff: Staff, came: Arrival, taken: Taken) -> bool:
         """A staff member's late word: a fresh one counts, an old one is asked for again."""
         if self.line.clock() - taken.text.at <= STAFF_WORD_HOLDS:
-            return self.line.desk.text(staff, came) is not None  # the answer waits under the event's id
+            return self.line.desk.text(staff, came, also=lambda tx, texts: self._post(tx, came, texts)) is not None
         if not self.line.store.transact(lambda tx: bool(tx.cases_of_staff(staff.id))):
             return False
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from flows import bridging, claims, delivery, handling, holding, notices, survey, third_party
-from flows.case import Case, ClaimVia, Lines, Outcome, Refused
+from flows.case import Case, ClaimVia, Lines, Outcome, Reason, Refused
 from flows.claims import Claimed, ClaimResult
 from flows.escalation import plan
 from flows.ledger import after_case
@@ -163,10 +163,12 @@ class Dispatch:
         """A call of the owner's or the caller's has ended."""
         self.change(case_id, lambda case, now: bridging.call_ended(case, call_sid, now))
 
-    def joined(self, case_id: str, call_sid: str) -> None:
-        """Somebody is in the room of the case: the owner if it is their call, else the caller."""
+    def joined(self, case_id: str, call_sid: str, n: int = 0) -> None:
+        """Somebody is in bridge `n`'s room (0: the present one's): the owner if it is their call, else the caller."""
 
         def join(case: Case, now: datetime) -> Transition:
+            if not bridging.of_room(case, n):
+                return Refused(Reason.NO_BRIDGE)
             if case.guest is not None and case.guest.call == call_sid:
                 return third_party.is_here(case, call_sid, now)
             owners = case.bridge is not None and case.bridge.staff_call == call_sid

@@ -9,7 +9,8 @@ from datetime import datetime
 
 import structlog
 
-from flows.case import Case, Hearer, Notice, NoticeKind
+from flows import bridging
+from flows.case import Bridge, Case, Hearer, Notice, NoticeKind
 from flows.notices import still_true
 from flows.roster import StaffId
 from helpline.channels.voice import Addresses
@@ -48,26 +49,41 @@ class Errands:
     # -- calls --------------------------------------------------------------------------------------------------
 
     def join(self, case_id: str) -> None:
-        """Move the caller who holds into the bridge."""
+        """Move the caller who holds into the bridge, unless they are there and the report of it is late.
+
+        To move them then would take them out of the talk, and look as if the owner had left.
+        """
         case = self.store.case(case_id)
-        if case is not None and case.on_line_call:
+        if case is None or not case.on_line_call:
+            return
+        if case.on_line_call in self.gateway.in_room(bridging.room_of(case)):
+            self.dispatch.joined(case_id, case.on_line_call, case.bridges)
+        else:
             self.gateway.redirect(case.on_line_call, self.addresses.of("voice/join", {"c": case.id}))
 
     def stay(self, case_id: str) -> None:
         """With a third person there the room outlives the owner's leaving; should this fail, the caller holds again."""
         case = self.store.case(case_id)
         if case is not None and case.bridge is not None and case.guest is not None and case.guest.here:
-            self.gateway.let_leave(case_id, case.bridge.staff_call)
+            self.gateway.let_leave(bridging.room_of(case), case.bridge.staff_call)
 
     def check(self, case_id: str) -> None:
-        """Report calls that ended, and people who entered the room, without a word from the carrier."""
+        """Report calls that ended, and people who entered or left the room, without a word from the carrier."""
         case = self.store.case(case_id)
-        if case is not None and case.bridge is not None and case.bridge.connected_at is None:
-            for sid in self.gateway.in_room(case_id):
-                self.dispatch.joined(case_id, sid)
         for sid in () if case is None else case.live_calls:
             if self._ended(sid):
                 self.dispatch.call_over(case_id, sid)
+        if case is not None and case.bridge is not None:
+            self._look_into(case, case.bridge)
+
+    def _look_into(self, case: Case, bridge: Bridge) -> None:
+        """Learn from the carrier who is in the room of this bridge."""
+        inside = self.gateway.in_room(bridging.room_of(case))
+        if bridge.connected_at is not None:
+            self.dispatch.change(case.id, lambda c, now: bridging.seen_in_room(c, bridge.n, inside, now))
+            return
+        for sid in inside:
+            self.dispatch.joined(case.id, sid, bridge.n)
 
     def _ended(self, sid: str) -> bool:
         """Whether a call is over; one the carrier does not know cannot be live."""

@@ -79,8 +79,13 @@ class StaffDesk:
     relays: Relays
     clock: Callable[[], datetime]
 
-    def text(self, staff: Staff, message: Arrival) -> str | None:
-        """The TwiML that answers a staff member; None when their words are no command and no case of theirs is open."""
+    def text(
+        self, staff: Staff, message: Arrival, also: Callable[[Transaction, tuple[str, ...]], None] | None = None
+    ) -> str | None:
+        """The TwiML that answers a staff member; None when their words are no command and no case of theirs is open.
+
+        `also` is done with what it says, in the same transaction: where nobody waits for the TwiML, it has to be sent.
+        """
         assert isinstance(message.event, Answered)  # noqa: S101 - `arrival.text_message` makes nothing else
         words = parse(message.event.text)
 
@@ -91,7 +96,10 @@ class StaffDesk:
             prompts = self._answer(tx, staff, words, message.event_key)
             if prompts is None:
                 return None
-            answer = sms.twiml(sms.texts(prompts, self.content.catalogue))
+            texts = sms.texts(prompts, self.content.catalogue)
+            answer = sms.twiml(texts)
+            if also is not None:
+                also(tx, texts)
             tx.remember_reply(message.event_key, answer)
             tx.saw(message.event_key, message.event.at)
             tx.audit("staff_text", staff=staff.id, word=type(words).__name__.lower())

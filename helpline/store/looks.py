@@ -122,7 +122,8 @@ class Looks(DueIndex):
         return tuple(from_plain(Line, self.vault.open(row)) for row in rows)
 
     def cases_of_staff(self, staff_id: str) -> tuple[Case, ...]:
-        """Open cases this staff member was paged for or has, in no order; only to look at."""
-        ids = [text(raw) for raw in self._call(lambda: self._redis.smembers(keys.staff_cases(staff_id)))]
+        """Open cases this staff member was paged for or has, oldest first; only to look at."""
+        ids = sorted(text(raw) for raw in self._call(lambda: self._redis.smembers(keys.staff_cases(staff_id))))
         rows = self._call(lambda: self._redis.mget([keys.case(case_id) for case_id in ids])) if ids else []
-        return tuple(Case.from_json(self.vault.open(row)) for row in rows if row is not None)
+        found = (Case.from_json(self.vault.open(row)) for row in rows if row is not None)
+        return tuple(sorted(found, key=lambda case: case.opened_at))

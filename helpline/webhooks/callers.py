@@ -11,6 +11,7 @@ from helpline import arrival
 from helpline.arrival import Arrival, callable_number
 from helpline.channels import sms
 from helpline.limits import Verdict
+from helpline.outbox import Bell, Job
 from helpline.webhooks import short
 from helpline.webhooks.gate import nothing, twiml
 from helpline.wiring import Services
@@ -119,7 +120,7 @@ def _leaving(pages: Blueprint, line: Services) -> None:
         """The room is left: on hold again while the case needs a human, else one question and goodbye."""
         case = line.store.case(request.args.get("c", ""))
         if case is not None and not (case.closed or case.awaits_outcome):
-            return twiml(line.voice().to(line.addresses.of("voice/hold")))
+            return twiml(line.voice().to(line.addresses.of("voice/hold", {"out": request.args.get("n", "0")})))
         if case is None or case.rated or case.contact_at is None:
             return twiml(line.voice().say_and_hang_up((Prompt("goodbye", _language(line, case)),)))
         address = line.addresses.of("voice/survey", {"c": case.id})
@@ -137,10 +138,18 @@ def _leaving(pages: Blueprint, line: Services) -> None:
 
 
 def _note_out_of_room(line: Services, case: Case, held: Arrival) -> None:
-    """Whoever holds is in no room: the report that the room ended may come later, or not at all."""
-    sid = held.call_sid
-    if sid and case.bridge is not None and case.bridge.caller_in and case.bridge.caller_call == sid:
-        line.dispatch.change(case.id, lambda c, now: bridging.room_left(c, sid, now, on_line=True))
+    """A caller who comes from the room is not in it: the report that it ended may come later, or not at all.
+
+    One who asks in any other way may have asked before they went in: then the carrier is asked where they are, for
+    the owner may be waiting there, and nobody is to be left alone in a room.
+    """
+    sid, bridge = held.call_sid, case.bridge
+    if not sid or bridge is None or not bridge.caller_in or bridge.caller_call != sid:
+        return
+    if arrival.count(request.args.get("out", "0")) == bridge.n:
+        line.dispatch.change(case.id, lambda c, now: bridging.room_left(c, sid, now, on_line=True, n=bridge.n))
+    else:
+        line.store.ring(Bell(Job.CHECK, (case.id,)))
 
 
 def _note_on_line(line: Services, case: Case, held: Arrival) -> None:

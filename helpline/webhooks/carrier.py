@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from flows import bridging
 from flows.pages import case_of
 from flows.roster import StaffId
+from helpline.arrival import count
 from helpline.gateway.rest import OPTED_OUT
 from helpline.running.fault_points import Point
 from helpline.webhooks.gate import nothing
@@ -44,12 +45,13 @@ def blueprint(line: Services) -> Blueprint:
     def room() -> Response:
         """Somebody entered or left the room of a case."""
         case_id, sid = request.args.get("c", ""), request.form.get("CallSid", "")
+        n = count(request.args.get("n", "0"))
         match request.form.get("StatusCallbackEvent", ""):
             case "participant-join":
-                line.dispatch.joined(case_id, sid)
+                line.dispatch.joined(case_id, sid, n)
             case "participant-leave":
                 lives = request.form.get("ParticipantCallStatus", "") == "in-progress"
-                line.dispatch.change(case_id, lambda c, now: bridging.room_left(c, sid, now, on_line=lives))
+                line.dispatch.change(case_id, lambda c, now: bridging.room_left(c, sid, now, on_line=lives, n=n))
             case _:
                 pass
         return nothing()

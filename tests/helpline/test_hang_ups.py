@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from lxml import etree
 
 from flows.case import CaseState, ClaimVia, Outcome
 from flows.events import Answered, Recorded, Via
@@ -46,6 +47,15 @@ class Caller:
 
     def holds(self):
         self.document = self.line.call(self.number, "/twilio/voice/hold", CallSid=self.sid)
+        return self
+
+    def leaves_room(self):
+        """The room has ended and the call goes on, as the document of the room says."""
+        case = self.case
+        self.document = self.line.call(
+            self.number, f"/twilio/voice/after?c={case.id}&n={case.bridges}", CallSid=self.sid
+        )
+        self.document = self.line.call(self.number, path_of(redirected(self.document)), CallSid=self.sid)
         return self
 
     def hangs_up(self):
@@ -225,11 +235,59 @@ def test_the_same_with_the_reports_in_another_order_or_none(line, number, first)
     line.clock.forward(seconds=30)
     if first == "caller's report first":
         in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
-    caller.holds()
+    caller.leaves_room()
+    assert (caller.case.on_line_call, caller.case.bridge) == (caller.sid, None)
     in_room(line, caller.case, sid, "participant-leave", "completed")
     ended(line, page, sid)
     in_room(line, caller.case, caller.sid, "participant-leave", "in-progress")
     assert (caller.case.on_line_call, caller.case.bridge) == (caller.sid, None)
+
+
+def test_a_hold_request_that_was_on_its_way_when_the_caller_was_moved_in_ends_no_talk(line, number):
+    """Otherwise the owner would be forgotten in the room, and others be paged for a caller who has somebody."""
+    caller, _page, sid = talking(line, number)
+    line.redis.delete("rq:queue:urgent")
+    caller.holds()
+    case = caller.case
+    assert (case.state, case.bridge.staff_call, case.bridge.caller_call) == (CaseState.CONNECTED, sid, caller.sid)
+    (rung,) = line.redis.lrange("rq:queue:urgent", 0, -1)
+    assert line.redis.hget(f"rq:job:{rung.decode()}", "description") == Job.CHECK.value.encode()
+
+
+def test_what_happens_in_the_room_of_an_earlier_bridge_changes_nothing(line, number):
+    caller, page, sid = talking(line, number)
+    earlier = caller.case.bridges
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    line.services.dispatch.claim(caller.case.id, page.staff_id, via=ClaimVia.CALL, call=line.sid("CA"))
+    now = caller.case
+    assert now.bridges == earlier + 1
+    for sid_, event in ((caller.sid, "participant-join"), (now.bridge.staff_call, "participant-leave")):
+        form = {"CallSid": sid_, "StatusCallbackEvent": event, "ParticipantCallStatus": "in-progress"}
+        assert line.post(f"/twilio/room?c={now.id}&n={earlier}", form).status_code == 204
+    assert caller.case.bridge == now.bridge
+
+
+def test_each_bridge_has_a_room_of_its_own(line, number):
+    """A phone that was left in the room of an earlier one can meet neither the caller nor the next owner."""
+    caller = on_hold(line, number)
+    page, sid = offered(line, caller.case)
+    first = staff(line, f"/twilio/staff/key?p={page.id}", sid, Digits="1")
+    line.services.dispatch.release(caller.case.id, page.staff_id)
+    again = line.sid("CA")
+    second = staff(line, f"/twilio/staff/key?p={page.id}", again, Digits="1")
+    assert room_in(first) != room_in(second)
+    in_room(line, caller.case, again)
+    assert room_in(line.call(number, path_of(redirected(caller.holds().document)), CallSid=caller.sid)) == room_in(
+        second
+    )
+
+
+def room_in(document):
+    return etree.fromstring(document.encode()).findtext(".//Conference")
+
+
+def redirected(document):
+    return etree.fromstring(document.encode()).findtext("Redirect")
 
 
 def test_a_caller_who_drops_early_in_the_talk_stays_with_the_staff_member_who_is_told(line, number):

@@ -218,6 +218,18 @@ def test_an_old_1_of_a_staff_member_claims_nothing_and_is_asked_for_again(line):
     assert any("came late" in text for text in line.sent(ANA))
 
 
+@pytest.mark.parametrize(("words", "told"), [("1", "is yours"), ("WHO", "Ana"), ("2", "Others are being asked")])
+def test_a_fresh_word_of_a_staff_member_that_nobody_heard_counts_and_they_are_told_so_once(line, words, told):
+    line.text("i want to die")
+    line.tick(seconds=1)
+    line.arrives(words, ANA)
+    compare(line)
+    compare(line, seconds=5)
+    (case,) = line.services.store.open_cases()
+    assert case.owner == ("ana" if words == "1" else None)
+    assert [told in text for text in line.sent(ANA)].count(True) == 1
+
+
 def test_a_comparison_that_is_cut_short_goes_on_where_it_was(line):
     for number in range(6):
         line.arrives("hi", f"+120255501{number + 50}")

@@ -68,7 +68,7 @@ class Carrier:
         self.house = house
         self.legs: dict[str, Leg] = {}
         self.requests: Counter[str] = Counter()  # per attempt: those the carrier carried out or may have
-        self.rooms: dict[str, set[str]] = {}
+        self.rooms: dict[str, dict[str, None]] = {}  # who is inside, in the order of coming
         self.most_in_a_room = 0
         self.first_request: dict[str, object] = {}
         self.down_until = None
@@ -270,8 +270,9 @@ class Carrier:
         leg.room, leg.room_events = conference.text, conference.get("statusCallback")
         leg.ends_room = conference.get("endConferenceOnExit") == "true"
         leg.after = dial.get("action")
-        inside = self.rooms.setdefault(leg.room, set())
-        inside.add(leg.sid)
+        inside = self.rooms.setdefault(leg.room, {})
+        self.house.meets(leg, tuple(self.legs[sid] for sid in inside))
+        inside[leg.sid] = None
         self.most_in_a_room = max(self.most_in_a_room, len(inside))
         self._room_event(leg, "participant-join")
         if len(inside) == 2:
@@ -282,7 +283,7 @@ class Carrier:
             return
         room, leg.room = leg.room, ""
         inside = self.rooms[room]
-        inside.discard(leg.sid)
+        inside.pop(leg.sid, None)
         self._room_event(leg, "participant-leave", room=room)
         if leg.ends_room:
             for sid in tuple(inside):
@@ -292,11 +293,13 @@ class Carrier:
 
     def _room_event(self, leg, event, room=""):
         form = {"CallSid": leg.sid, "StatusCallbackEvent": event, "FriendlyName": room or leg.room}
+        form["ParticipantCallStatus"] = leg.status
         if self.house.random.random() >= self.house.chances.room_event_lost:
             self.house.later(self.house.random.uniform(0.05, 0.5), lambda: self.house.fetch(leg.room_events, form))
 
     def hang_up(self, leg):
         if leg.live:
+            leg.status = "completed"
             self._leave(leg)
             self._status(leg, "completed")
 

@@ -149,6 +149,11 @@ class People:
             key = "1" if self.chance(self.habits.presses_one) else "2"
             carrier.later(leg, self.wait(1, 5), lambda: carrier.pressed(leg, action, key))
 
+    def meets(self, leg, inside):
+        """Somebody enters a room in which others are."""
+        if leg.to in STAFF and any(other.to in STAFF for other in inside):
+            self.house.faulty.append(f"{leg.to} finds a colleague with the caller")
+
     def talk(self, legs):
         self.house.seen["talks"] += 1
         first = self.house.random.choice(legs)

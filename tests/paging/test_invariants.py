@@ -6,7 +6,8 @@ Where a promise has a whole file of its own elsewhere, the test here holds the c
 import itertools
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
 
@@ -14,13 +15,14 @@ from flows import handling
 from flows.case import CALLER, CaseState, ClaimVia, LineKind, NoticeKind, Outcome
 from flows.claims import Claimed, TakenBy
 from flows.pages import PageState
-from flows.roster import on_call
+from flows.roster import on_call, stretches
 from helpline.paging.dispatch import Dispatch
 from helpline.running.fault_points import Point
 from helpline.store import keys
+from tests.flows.roster.test_every_instant import Reference, clock_changes
 from tests.helpline.inside import BEGIN
 from tests.paging.carrier import Chances
-from tests.paging.house import House
+from tests.paging.house import House, World
 from tests.paging.people import ANA, BEN, CODE, NOBODY, STAFF, WILLING, Habits, People, caller
 from tests.paging.trials import TRIALS, tried
 
@@ -113,9 +115,10 @@ def test_i4_never_more_than_two_requests_for_one_attempt(world, name):
 
 
 def test_i4_a_carrier_that_says_nothing_gets_the_page_a_second_time_and_not_a_third(world):
-    _, came_of = tried(world, trial("F5 answer lost, lists and callbacks silent"), seed=4)
+    house, came_of = tried(world, trial("F5 every answer lost, lists and callbacks silent, 10 minutes"), seed=4)
     assert came_of.most_requests == 2
     assert not came_of.lost
+    assert list(house.carrier.requests.values()).count(2) >= 2
 
 
 def test_i5_a_callback_alone_makes_known_what_a_dead_worker_could_not_report(world):
@@ -397,11 +400,81 @@ def test_i22_a_staff_number_that_is_spoofed_reaches_no_caller_without_the_real_p
     assert bad.status_code == 403
 
 
-def test_i23_the_roster_of_the_line_has_an_answer_at_every_half_hour_of_two_years(world):
-    """All zones, clock changes and overrides against a naive reference: tests/flows/roster/test_every_instant.py."""
+ROSTER = """
+zone: {zone}
+fallback_numbers: ["+1 717 555 0199"]
+supervisors: [carla]
+staff:
+  - {{id: ana, name: Ana Flores, phones: ["+1 717 555 0111"], languages: [en]}}
+  - {{id: ben, name: Ben Okafor, phones: ["+1 717 555 0112"], languages: [en]}}
+  - {{id: carla, name: Carla Lindqvist, phones: ["+1 717 555 0113"], languages: [en], role: supervisor}}
+lists:
+  - name: primary
+    rotations:
+      - {{turn: daily, first: 2026-10-01, handoff: "{handoff}", staff: [ana, ben, carla]}}
+  - name: backup
+    rotations:
+      - {{turn: weekly, first: 2026-01-05, handoff: "09:00", staff: [ben]}}
+"""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        ("America/New_York", "01:30"),  # comes twice in autumn
+        ("America/New_York", "02:30"),  # does not come in spring
+        ("Europe/Berlin", "02:30"),  # both
+        ("Australia/Lord_Howe", "02:15"),  # both, and the clock moves by half an hour
+        ("Asia/Kathmandu", "02:30"),  # neither
+    ],
+    ids=" ".join,
+)
+def elsewhere(tmp_path_factory, request):
+    """A line in another zone whose people hand over in the hour in which its clocks are changed."""
+    zone, handoff = request.param
+    folder = tmp_path_factory.mktemp("r")
+    (folder / "roster.yaml").write_text(ROSTER.format(zone=zone, handoff=handoff))
+    made = World(folder, ROSTER_FILE=str(folder / "roster.yaml"))
+    yield made
+    made.stop()
+
+
+def handoffs(world):
+    """When the line's people hand over around each change of its clocks, and around an ordinary night."""
     roster = world.built.roster.now()
-    moments = (BEGIN + timedelta(minutes=30 * step) for step in range(0, 2 * 365 * 48, 7))
-    assert {on_call(roster, moment) for moment in moments} == {("ana",)}
+    night = datetime(2027, 1, 15, tzinfo=UTC)
+    for change in (*islice(clock_changes(roster.lists[0].zone), 2), night):
+        parts = stretches(roster, "primary", change - timedelta(days=2), change + timedelta(days=2))
+        yield from (part.start for part in parts[1:])
+
+
+def test_i23_whoever_is_on_call_at_any_instant_is_paged_at_the_changes_of_the_clocks_too(elsewhere):
+    """Every half hour and minute of two years against the same reference: tests/flows/roster/test_every_instant.py."""
+    reference = Reference(elsewhere.built.roster.now(), "primary")
+    moments = [at + timedelta(seconds=s) for at in handoffs(elsewhere) for s in (-60, 0)]
+    assert len(moments) >= 6
+    paged = []
+    for moment in moments:
+        house = House(elsewhere, People(NOBODY))
+        house.clock.now = moment
+        a_case(house)
+        house.run(until=5)
+        paged.append([house.people.paged[0][1]])
+    number = dict(zip(("ana", "ben", "carla"), STAFF, strict=True))
+    assert paged == [[number[who] for who in reference(moment)] for moment in moments]
+    assert len(set(map(tuple, paged))) == 3
+
+
+def test_i23_what_was_changed_live_counts_at_once_and_ends_when_it_was_said_to(elsewhere):
+    house = House(elsewhere, People(NOBODY))
+    (first, *_) = handoffs(elsewhere)
+    house.clock.now = first
+    (on,) = on_call(elsewhere.built.roster.now(), first)
+    number = dict(zip(("ana", "ben", "carla"), STAFF, strict=True))
+    house.people.says(number[on], "OFF 2h")
+    for minutes, covered in ((0, False), (119, False), (121, True)):
+        moment = first + timedelta(minutes=minutes)
+        assert (on in on_call(elsewhere.built.roster.now(), moment)) == covered, minutes
 
 
 def test_i25_the_timeline_tells_every_step_of_a_case_again(world):

@@ -41,8 +41,12 @@ LONG = [pytest.mark.soak, pytest.mark.timeout(7200)]
     ids=lambda param: f"seed {param[0]}, {param[1]} callers in {param[2]} h",
 )
 def night(world, request):
-    seed, callers, hours = request.param
-    house = House(world, People(NIGHT), seed=seed, chances=FAULTS)
+    return lived_through(world, *request.param)
+
+
+def lived_through(world, seed, callers, hours, faults=FAULTS):
+    """A night with this seed, and after it as long as any case is open, though no longer than three times the night."""
+    house = House(world, People(NIGHT), seed=seed, chances=faults)
     house.callers = callers
     for number in range(1, callers + 1):
         house.later(house.random.uniform(0, hours * 3600), lambda number=number: somebody(house, number))
@@ -54,7 +58,19 @@ def night(world, request):
         house.run(until=900)
         until += 900
     sys.stdout.write(f"\nnight with seed {seed}: {dict(house.seen)}, deaths {dict(house.deaths.struck)}\n")
+    for case in house.open_cases():
+        sys.stdout.write(f"still open: {told_again(house, case)}\n")
+    house.run(until=1800)  # those who still talk hang up
     return house
+
+
+def told_again(house, case):
+    """Everything known of a case that nobody closed: its record, the end of its timeline, and every live call."""
+    lines = [
+        f"  {line.at:%d %H:%M:%S} {line.what} {line.who} {dict(line.detail)}" for line in house.store.timeline(case.id)
+    ]
+    calls = [f"  live: {leg}" for leg in house.carrier.legs.values() if leg.live]
+    return "\n".join([str(case), f"  {len(lines)} lines, the last:", *lines[-60:], *calls])
 
 
 def somebody(house, number):
@@ -85,6 +101,19 @@ def test_nobody_in_danger_withdrew(night):
 def test_no_staff_member_was_phoned_after_the_claim_and_no_caller_dialled_twice(night):
     assert night.faulty == []
     assert night.carrier.most_in_a_room <= 2
+
+
+def test_nobody_is_left_on_the_telephone_with_nobody(night):
+    """Whoever hangs up frees the other; a phone that is left in a room cannot be rung for the next caller."""
+    assert [leg for leg in night.carrier.legs.values() if leg.live] == []
+
+
+def test_the_same_seed_makes_the_same_night(world):
+    """So what one night shows can be looked at again; only what is drawn as a secret differs."""
+    first, second = (lived_through(world, 7, 4, 0.2).people for _ in range(2))
+    assert first.told == second.told
+    assert first.paged == second.paged
+    assert first.paged
 
 
 def test_no_page_was_requested_more_than_twice(night):

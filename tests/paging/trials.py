@@ -70,6 +70,16 @@ def _silent_carrier() -> Trial:
     return Trial("F5", "answer lost, lists and callbacks silent", arrange)
 
 
+def _deaf() -> Trial:
+    """For 10 minutes every request is carried out and nothing of it is ever heard."""
+
+    def arrange(house: House) -> None:
+        house.chances = Chances(answer_lost=1.0, list_lags=1.0, callback_lost=1.0)
+        house.later(600, lambda: setattr(house, "chances", Chances()))
+
+    return Trial("F5", "every answer lost, lists and callbacks silent, 10 minutes", arrange)
+
+
 def _answers(what: str, *answers: str) -> Trial:
     def arrange(house: House) -> None:
         house.carrier.answers.extend(answers)
@@ -134,6 +144,7 @@ TRIALS = (
     *(_raises(point) for point in (Point.DEQUEUED, Point.LEASED, Point.ACCEPTED, Point.WRITTEN, Point.CALLBACK)),
     _answers("answer lost, done", "lost"),
     _silent_carrier(),
+    _deaf(),
     _answers("both answers lost, done", "lost", "lost"),
     _answers("429 four times", "429", "429", "429", "429"),
     _answers("500 or 503, nothing done", "503", "503"),

@@ -117,12 +117,16 @@ class Phone:
     def texts(self, body: str) -> list[str]:
         """Send a text; gives what comes back in the webhook's own answer or soon after."""
         before = len(self.received)
-        SAID.add((self.number, body))
-        requests.post(
-            f"{self.api}/phones/{self.number}/texts", json={"to": HELPLINE, "body": body}, timeout=15
-        ).raise_for_status()
+        self.sends(body)
         until(f"an answer to {body!r}", lambda: len(self.received) > before)
         return self.received[before:]
+
+    def sends(self, body: str) -> None:
+        """Send a text and wait for nothing."""
+        SAID.add((self.number, body))
+        requests.post(
+            f"{self.api}/phones/{self.number}/texts", json={"to": HELPLINE, "body": body}, timeout=60
+        ).raise_for_status()
 
     def gets(self, words: str, seconds: float = PATIENCE_S) -> str:
         return until(

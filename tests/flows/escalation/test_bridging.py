@@ -199,6 +199,54 @@ def test_when_the_owner_drops_out_the_caller_is_on_hold_and_paging_goes_on_short
     assert any(when == 80 for when, _, _ in desk.paged)
 
 
+def seen(desk, inside, n=1):
+    return bridging.seen_in_room(desk.case, n, inside, desk.now)
+
+
+def talking():
+    """A bridge of a minute, with the calls of owner and caller."""
+    desk = Desk()
+    desk.connect(ANA)
+    desk.until(60)
+    return desk, desk.case.bridge.staff_call, desk.case.bridge.caller_call
+
+
+def test_a_caller_who_is_out_of_the_room_unnoticed_is_moved_back_to_the_owner_who_waits_there():
+    desk, staff_call, caller_call = talking()
+    desk.do(seen(desk, (staff_call,)))
+    assert (desk.case.owner, desk.case.state) == (ANA, CaseState.BRIDGING)
+    assert [(order.call, order.n) for order in desk.of(JoinHolding)] == [(caller_call, 1)]
+    assert not [when for when, _, _ in desk.paged if when == 60]
+    desk.do(bridging.caller_joined(desk.case, caller_call, desk.now))
+    assert desk.case.state is CaseState.CONNECTED
+    assert desk.case.talked.total_seconds() == 60
+
+
+def test_a_room_that_ended_unnoticed_puts_the_caller_on_hold_and_others_are_paged():
+    desk, _, caller_call = talking()
+    desk.do(seen(desk, ()))
+    assert (desk.case.bridge, desk.case.on_line_call) == (None, caller_call)
+    desk.until(80)
+    assert desk.case.waiting
+
+
+def test_what_the_carrier_sees_in_a_room_changes_nothing_while_they_talk_or_have_just_begun_or_it_is_another():
+    desk, staff_call, caller_call = talking()
+    assert seen(desk, (staff_call, caller_call)) == Refused(Reason.NOT_DUE)
+    assert seen(desk, (), n=2) == Refused(Reason.NO_BRIDGE)
+    began = Desk()
+    began.connect(ANA)
+    assert seen(began, ()) == Refused(Reason.NOT_DUE)
+    assert seen(Desk(), ()) == Refused(Reason.NO_BRIDGE)
+
+
+def test_reports_about_the_room_of_another_bridge_are_refused():
+    desk, staff_call, _ = talking()
+    assert bridging.room_left(desk.case, staff_call, desk.now, on_line=False, n=2) == Refused(Reason.NO_BRIDGE)
+    assert bridging.room_of(desk.case) == f"{desk.case.id}.1"
+    assert [bridging.of_room(desk.case, n) for n in (0, 1, 2)] == [True, True, False]
+
+
 def test_when_both_hang_up_after_a_real_talk_owner_first_nobody_is_paged():
     desk = Desk()
     desk.connect(ANA)
