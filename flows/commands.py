@@ -7,7 +7,7 @@ from flows.definition import Command
 from flows.events import Answered, Channel, Via
 from flows.hearing import in_their_language
 from flows.nodes import BACK, Ask, Person
-from flows.reading import says
+from flows.reading import says, wholly
 from flows.safety import OptOut, asks_for_person, opt_out
 from flows.step import KeepQuiet, NeedPerson, OptIn
 from flows.step import OptOut as StopTexts
@@ -66,8 +66,8 @@ def asked(turn: Turn, event: Answered) -> Command | None:
         return None
     if asks_for_person(text, turn.flow.lexicon):
         return Command.PERSON
-    tongues = turn.flow.tongues
-    return next((entry.command for entry in turn.flow.commands if says(text, entry.words, tongues)), None)
+    said = wholly(text, turn.flow.tongues)
+    return next((entry.command for entry in turn.flow.commands if says(said, entry.words)), None)
 
 
 def obey(turn: Turn, command: Command, event: Answered) -> Turn:  # noqa: PLR0911  one line for each command

@@ -209,6 +209,8 @@ class Flow:
     guards: Guards = field(default_factory=Guards)
     moves: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     safe_times: Mapping[str, SafeTime] = field(default_factory=lambda: MappingProxyType({}))
+    asides: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Nodes the engine turns aside to; they are neither gone back to nor resumed."""
 
     def __post_init__(self) -> None:
         """Refuse a flow whose places are not there: everything that fails at run time goes to one of them."""
@@ -216,6 +218,13 @@ class Flow:
             node = self.nodes.get(getattr(self.places, place))
             if type(node) not in kinds:
                 raise ValueError(f"places.{place} must name {kinds}; {getattr(self.places, place)!r} is {node!r}")
+        object.__setattr__(self, "asides", self._asides())  # once: every answer asks
+
+    def _asides(self) -> frozenset[str]:
+        places = self.places
+        confirms = {tongue.confirm for tongue in self.tongues}
+        deletions = {node.id for node in self.nodes.values() if isinstance(node, Ask) and node.guarded}
+        return frozenset({places.welcome_back, places.check_in, places.delete, places.landing, *confirms, *deletions})
 
     @property
     def start(self) -> str:

@@ -2,7 +2,7 @@
 
 from flows import walking
 from flows.events import Answered, Via
-from flows.reading import guess, says
+from flows.reading import guess, says, wholly
 from flows.step import Remember
 from flows.turn import GUESSED, Turn
 
@@ -11,8 +11,9 @@ def switched(turn: Turn, event: Answered) -> Turn | None:
     """Go on in the language asked for by name, and keep it; None when none was asked for."""
     if event.via is Via.KEYS:
         return None
+    said = wholly(event.text, turn.flow.tongues)
     for tongue in turn.flow.tongues:
-        if says(event.text, {tongue.code: tongue.words}, turn.flow.tongues):
+        if says(said, {tongue.code: tongue.words}):
             return turn.do(Remember("language", tongue.code))
     return None
 

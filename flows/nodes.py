@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from flows.events import Channel
 from flows.hours import Office, Standing
-from flows.step import Effect
+from flows.step import Effect, Forget
 from flows.triage import Test
 from flows.urgency import Urgency
 
@@ -53,6 +53,11 @@ class Choice:
     script: str = ""
     does: tuple[Effect, ...] = ()
 
+    @property
+    def deletes(self) -> bool:
+        """Whether this answer has everything about the caller deleted."""
+        return any(isinstance(effect, Forget) for effect in self.does)
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -86,6 +91,11 @@ class Ask:
     digits: int | None = 1
     speaks: str = ""
     then: str = ""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether an answer to it is taken with a code only (`flows/deleting.py`)."""
+        return any(choice.deletes for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,22 +31,34 @@ def plain(text: str) -> str:
     return _NOT_WORD.sub(" ", bare).strip()
 
 
+def _may_be_mistyped(word: str) -> bool:
+    return len(word) >= _TYPO_FROM and not any(c.isdigit() for c in word)
+
+
 def near(word: str, target: str) -> bool:
     """Whether the word is the target, allowing one typing error in a word of four letters, two from eight."""
     if word == target:
         return True
-    if min(len(word), len(target)) < _TYPO_FROM or any(c.isdigit() for c in word):
+    if len(target) < _TYPO_FROM or not _may_be_mistyped(word):
         return False
     allowed = 1 if len(target) < _TWO_TYPOS_FROM else 2
     return OSA.distance(word, target, score_cutoff=allowed) <= allowed
 
 
-def says(text: str, words: ByLanguage, tongues: tuple[Tongue, ...]) -> bool:
-    """Whether the whole text, politeness and small typing errors aside, is one of the words in any language."""
+def wholly(text: str, tongues: tuple[Tongue, ...]) -> frozenset[str]:
+    """What a text says as a whole: as it is, and without the politeness of each language."""
     said = plain(text)
-    forms = {said, *(" ".join(_bare(said.split(), tongue)) for tongue in tongues)}
-    targets = [plain(word) for by_language in words.values() for word in by_language]
-    return any(near(form, target) for form in forms if form for target in targets)
+    tokens = said.split()
+    return frozenset({said, *(" ".join(_bare(tokens, tongue)) for tongue in tongues)} - {""})
+
+
+def says(said: frozenset[str], words: ByLanguage) -> bool:
+    """Whether one of these (`wholly`), small typing errors aside, is one of the words in any language."""
+    targets = [_plain_words(by_language) for by_language in words.values()]
+    if any(not said.isdisjoint(target) for target in targets):
+        return True
+    typed = [form for form in said if _may_be_mistyped(form)]
+    return any(near(form, word) for form in typed for target in targets for word in target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,9 @@ class Turn:
 
     def at_node(self, node: str) -> "Turn":
         """Be at another node; the count of answers not understood begins anew."""
-        tries = self.session.tries if node == self.session.node else 0
-        return self.with_session(replace(self.session, node=node, tries=tries))
+        if node == self.session.node:
+            return self
+        return self.with_session(replace(self.session, node=node, tries=0))
 
     def with_session(self, session: Session) -> "Turn":
         """The same turn with another session."""
@@ -108,6 +109,8 @@ class Turn:
     def remember(self, **what: str) -> "Turn":
         """Keep words in the conversation's memory; an empty word is forgotten."""
         memory = {key: value for key, value in {**self.session.memory, **what}.items() if value}
+        if memory == self.session.memory:
+            return self
         return self.with_session(replace(self.session, memory=MappingProxyType(memory)))
 
     def do(self, *effects: Effect) -> "Turn":
@@ -152,11 +155,12 @@ class Turn:
 
     def on(self, channel: Channel) -> "Turn":
         """The caller is now on this channel, and there."""
-        return self.with_session(replace(self.session, channel=channel)).remember(**{GONE: ""})
+        there = self if channel is self.session.channel else self.with_session(replace(self.session, channel=channel))
+        return there.remember(**{GONE: ""})
 
     def tried(self, tries: int) -> "Turn":
         """So many answers to the present question were not understood."""
-        return self.with_session(replace(self.session, tries=tries))
+        return self if tries == self.session.tries else self.with_session(replace(self.session, tries=tries))
 
     def speaking(self, language: str) -> "Turn":
         """Go on in another language."""

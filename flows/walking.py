@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from flows import deleting, nodes
-from flows.definition import Flow
 from flows.hours import Standing
 from flows.nodes import Ask, CaseIs, Condition, Decide, End, Node, OfficeIs, On, Person, Remembered, Say, UrgencyIs
 from flows.triage import Gave, Unanswered
@@ -29,7 +28,7 @@ def go(turn: Turn, target: str, reason: str = "") -> Turn:
 def aside(turn: Turn, target: str) -> Turn:
     """Go to a node, knowing where to come back to (`RESUME`)."""
     came_from = turn.session.node
-    known = turn if came_from in _asides(turn.flow) else turn.remember(**{AFTER: came_from})
+    known = turn if came_from in turn.flow.asides else turn.remember(**{AFTER: came_from})
     return _walk(known, target, "")
 
 
@@ -129,7 +128,7 @@ def holds(condition: Condition, turn: Turn) -> bool:
 def _leaving(turn: Turn, target: str) -> Turn:
     """Keep the question being left, for BACK."""
     session = turn.session
-    if session.node == target or session.node in _asides(turn.flow) or not isinstance(turn.node, Ask):
+    if session.node == target or session.node in turn.flow.asides or not isinstance(turn.node, Ask):
         return turn
     trail = tuple(seen for seen in session.trail if seen != session.node)
     return turn.with_session(replace(session, trail=(*trail, session.node)[-TRAIL:]))
@@ -150,11 +149,3 @@ def moved(turn: Turn, node: str) -> str:
     """The name a remembered node has in the present content; the landing when it is gone."""
     now = turn.flow.moves.get(node, node)
     return now if now in turn.flow.nodes else turn.flow.places.landing
-
-
-def _asides(flow: Flow) -> frozenset[str]:
-    """Nodes the engine turns aside to; they are neither gone back to nor resumed."""
-    places = flow.places
-    confirms = {tongue.confirm for tongue in flow.tongues}
-    deletions = {node.id for node in flow.nodes.values() if deleting.guarded(node)}
-    return frozenset({places.welcome_back, places.check_in, places.delete, places.landing, *confirms, *deletions})

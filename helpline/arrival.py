@@ -78,10 +78,11 @@ def text_message(form: Mapping[str, str], vault: Vault, now: datetime, dialable:
     """
     sid, body = _sid(form, "MessageSid"), clean(form.get("Body", ""))
     sender = form.get("From", "").strip()
-    key = vault.caller_key(callable_number(sender) or sender or sid)
+    number = callable_number(sender)
+    key = vault.caller_key(number or sender or sid)
     return Arrival(
         caller_key=key,
-        number=callable_number(sender),
+        number=number,
         channel=Channel.SMS,
         session_id=text_session(key),
         event=Answered(id=sid, at=now, text=body, carrier=_opt_out_type(form), number=_to_call_back(body, dialable)),

@@ -75,9 +75,9 @@ class Entry:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All that `screen`, `opt_out` and `asks_for_person` need; built once, never changed."""
+    """All that `screen`, `opt_out` and `asks_for_person` need; built once, never changed, equal to itself only."""
 
     spelling: Spelling
     entries: tuple[Entry, ...]

@@ -1,6 +1,7 @@
 """The danger check on one message: total, deterministic, the same for a text and a transcript."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import assert_never
 
 from flows.safety.dangers import NEVER_SILENCED, Danger, Hit, Screening
@@ -18,6 +19,7 @@ _PER_MORE = 30
 _AT_LENGTH = 60  # words; in so many, people who are in no danger sound desperate too (docs/safety.md has the figures)
 
 
+@lru_cache(maxsize=32)  # one turn asks three times: is it danger, an opt-out, a wish for a person
 def prepare(text: str, lexicon: Lexicon) -> View:
     """Give the message as a view that every phrase of the lexicon can be matched on."""
     words = words_of(text, lexicon.spelling)

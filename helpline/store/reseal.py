@@ -7,9 +7,8 @@ from typing import Any
 from redis import Redis, WatchError
 from redis.client import Pipeline
 
-from helpline.privacy.vault import Unreadable, Vault
+from helpline.privacy.vault import Unreadable, Vault, is_sealed
 
-TOKEN = b"gAAAA"  # every Fernet token begins with its version, 0x80, and the high bytes of the time
 NOT_OURS = b"rq:"  # RQ's keys hold ids only and nothing sealed
 TRIES = 50
 
@@ -87,7 +86,7 @@ def _sealed(pipe: Pipeline, name: bytes) -> Iterator[tuple[bytes, Write]]:
             found = [(row, _in_hash(name, field)) for field, row in fields.items()]
         case _:
             return
-    yield from ((value, write) for value, write in found if value.startswith(TOKEN))
+    yield from ((value, write) for value, write in found if is_sealed(value))
 
 
 def _in_string(name: bytes) -> Write:

@@ -8,7 +8,7 @@ from flows.case import Case, CaseState
 from flows.holding import Told
 from flows.step import Prompt
 from helpline import arrival
-from helpline.arrival import Arrival, callable_number
+from helpline.arrival import Arrival
 from helpline.channels import sms
 from helpline.limits import Verdict
 from helpline.outbox import Bell, Job
@@ -34,12 +34,11 @@ def _texts(pages: Blueprint, line: Services) -> None:
     @pages.post("/sms/fallback")
     def text() -> Response:
         """A text: a staff member's to the desk, anybody else's to their conversation."""
-        sender = callable_number(request.form.get("From", "").strip())
+        message = arrival.text_message(request.form, line.store.vault, line.clock(), line.dialable)
+        sender = message.number
         if sender == line.settings.helpline_number:
             return twiml(sms.twiml(()))  # our own text come back: an answer would come back too
         staff = line.roster.staff_with_number(sender) if sender else None
-        now = line.clock()
-        message = arrival.text_message(request.form, line.store.vault, now, line.dialable)
         if sender and (verified := line.numbers.confirmed(sender, message)) is not None:
             return twiml(verified)
         if staff is not None and (answer := line.staff.text(staff, message)) is not None:

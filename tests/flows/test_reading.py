@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.nodes import Choice
-from flows.reading import Reader, guess, near, plain, says
+from flows.reading import Reader, guess, near, plain, says, wholly
 from tests.flows.builders import ENGLISH, SPANISH
 
 BOTH = (ENGLISH, SPANISH)
@@ -111,10 +111,10 @@ def test_politeness_alone_is_no_answer():
 
 
 def test_words_are_whole_answers():
-    assert says("Menu please!", {"en": ("menu",)}, BOTH)
-    assert says("mennu", {"en": ("menu",)}, BOTH)
-    assert not says("what is on the menu", {"en": ("menu",)}, BOTH)
-    assert not says("...", {"en": ("menu",)}, BOTH)
+    assert says(wholly("Menu please!", BOTH), {"en": ("menu",)})
+    assert says(wholly("mennu", BOTH), {"en": ("menu",)})
+    assert not says(wholly("what is on the menu", BOTH), {"en": ("menu",)})
+    assert not says(wholly("...", BOTH), {"en": ("menu",)})
 
 
 def test_plain_text_has_no_accents_case_or_invisible_letters():

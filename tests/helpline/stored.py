@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
-from helpline.privacy.vault import Vault
-from helpline.store.reseal import TOKEN
+from helpline.privacy.vault import Vault, is_sealed
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Value:
 
     @property
     def sealed(self) -> bool:
-        return self.raw.startswith(TOKEN)
+        return is_sealed(self.raw)
 
     def opened(self, vault: Vault) -> bytes:
         """What it says to whoever has the keys."""
