@@ -59,12 +59,12 @@ def believe_proxies(app: Flask, settings: Settings) -> None:
 
 
 def _add_headers(app: Flask, *, secure: bool) -> None:
+    always = HEADERS | ({"Strict-Transport-Security": HSTS} if secure else {})
+
     @app.after_request
     def headers(answer: Response) -> Response:
-        for name, value in HEADERS.items():
-            answer.headers.setdefault(name, value)
-        if secure:
-            answer.headers.setdefault("Strict-Transport-Security", HSTS)
+        given = {name.lower() for name in answer.headers.keys()}  # noqa: SIM118  not a mapping
+        answer.headers.extend({name: value for name, value in always.items() if name.lower() not in given})
         if request.endpoint is None or not request.endpoint.endswith("static"):
             answer.headers["Cache-Control"] = "no-store"
         return answer
