@@ -1,5 +1,6 @@
 """Bytes in Redis for each kind of record, what processes weigh, and what their imports cost."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,10 @@ from bench.stack import ROOT, Server
 from helpline.wiring import Services, connect
 
 CALLERS = 500
+TIMES, LARGEST = 3, 6
+WEB = "helpline.app"
+FIRST = (WEB, "workers.__main__", "workers.clock", "helpline.__main__")
+IMPORTED = re.compile(r"^import time: +(\d+) \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +82,32 @@ def resident(line: Server) -> list[Weight]:
 
 
 def imports() -> list[Weight]:
-    """Start-up cost of the modules a process loads first, the best of three."""
-    rows = []
-    for name in ("helpline.app", "workers.jobs", "helpline.__main__"):
-        code = f"import time; t=time.perf_counter(); import {name}; print(time.perf_counter()-t)"
-        runs = [
-            float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True).stdout)
-            for _ in range(3)
-        ]
-        rows.append(Weight(f"import {name}", min(runs) * 1_000, "ms"))
-    return rows
+    """Start-up cost of what each process loads first, what is the most of it, and the content; the best of three."""
+    rows = [Weight(f"import {name}", _taken_ms(f"import {name}"), "ms") for name in FIRST]
+    largest = sorted(_packages_ms(WEB).items(), key=lambda package: -package[1])[:LARGEST]
+    rows += [Weight(f"of {WEB}, modules of {name} (by -X importtime)", ms, "ms") for name, ms in largest]
+    read = _taken_ms("content.load(Path('flows/content'))", "from pathlib import Path; from config import content")
+    return [*rows, Weight("content read and compiled, in each process", read, "ms")]
+
+
+def _taken_ms(what: str, before: str = "") -> float:
+    """What a new interpreter takes for it."""
+    code = f"import time; {before}\nt = time.perf_counter(); {what}; print(time.perf_counter() - t)"
+    runs = [_run(["-c", code]).stdout for _ in range(TIMES)]
+    return min(map(float, runs)) * 1e3
+
+
+def _packages_ms(name: str) -> dict[str, float]:
+    """The milliseconds of each package that importing this loads, its own modules only."""
+    packages: dict[str, float] = {}
+    for own_us, module in IMPORTED.findall(_run(["-X", "importtime", "-c", f"import {name}"]).stderr):
+        package = module.partition(".")[0]
+        packages[package] = packages.get(package, 0.0) + int(own_us) / 1e3
+    return packages
+
+
+def _run(options: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *options], cwd=ROOT, capture_output=True, check=True, text=True)
 
 
 def measure() -> list[Weight]:

@@ -9,7 +9,7 @@ import pygal
 
 from bench import page_beyond
 from bench.page_beyond import spread
-from helpline.staffing.forecast import without_scripts
+from helpline.staffing.picture import without_scripts
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, PLOT = DOCS / "performance.md", DOCS / "performance-growth.svg"

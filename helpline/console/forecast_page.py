@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
 from flows.roster import Role
-from helpline.console import plots
 from helpline.console.access import allowed, me
 from helpline.console.figures import hours
 from helpline.console.recorded import Recorded, recorded
@@ -60,6 +59,8 @@ def add(pages: Blueprint, line: Services, limiter: Limiter) -> None:
     @limiter.limit("60 per minute")
     def forecast_plot() -> ResponseReturnValue:
         """Needed and on call as a plot."""
+        from helpline.console import plots  # their library costs a tenth of a second: not at every start
+
         tone = plots.TONES.get(request.args.get("tone", "dark"))
         if tone is None:
             abort(404)

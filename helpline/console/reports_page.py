@@ -11,7 +11,6 @@ from flask_limiter import Limiter
 
 from flows.roster import Role
 from flows.urgency import Urgency
-from helpline.console import plots
 from helpline.console.access import allowed, me
 from helpline.console.asked import place
 from helpline.console.figures import Figures, figures, hours
@@ -39,6 +38,8 @@ def add(pages: Blueprint, line: Services, _limiter: Limiter) -> None:
     @allowed(Role.SUPERVISOR)
     def plot(name: str) -> ResponseReturnValue:
         """One plot."""
+        from helpline.console import plots  # their library costs a tenth of a second: not at every start
+
         draw, tone = plots.PLOTS.get(name), plots.TONES.get(request.args.get("tone", "dark"))
         if draw is None or tone is None:
             abort(404)

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from flask import Blueprint, Response
 
 from flows.roster import Staff
-from helpline.staff.calendars import calendar_feed
 from helpline.store import RedisStore
 from helpline.wiring import Services
 
@@ -25,6 +24,8 @@ def blueprint(line: Services) -> Blueprint:
     @pages.get("/duty/<staff_id>/<key>.ics")
     def feed(staff_id: str, key: str) -> Response:
         """One person's duty; any wrong part of the address is as good as no such person."""
+        from helpline.staff.calendars import calendar_feed  # its library costs 50 ms: not at every start
+
         roster = line.roster.now()
         person = next((one for one in roster.staff if one.id == staff_id), None)
         if person is None or not hmac.compare_digest(key, feed_key(line.store, person)):

@@ -41,7 +41,9 @@ def forecast(roster: Path, arrivals: Path, zone: str, plot: Path | None, **aim: 
     for line in forecasts.table(hours):
         click.echo(line)
     if plot is not None:
-        plot.write_bytes(forecasts.plot(hours))
+        from helpline.staffing import picture  # with its library, which nobody else waits for
+
+        plot.write_bytes(picture.plot(hours))
     sys.exit(1 if any(hour.short for hour in hours) else 0)
 
 

@@ -1,4 +1,4 @@
-"""Hour by hour of a week: how many people are needed, how many are on call, and the plot of the two."""
+"""Hour by hour of a week: how many people are needed, how many are on call."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-
-import pygal
-from lxml import etree
 
 from flows.roster import Roster, on_call
 from helpline.staffing.erlang import Queue, staff_needed
@@ -114,33 +111,3 @@ def table(hours: Iterable[Hour]) -> Iterator[str]:
         mark = f"  short of {hour.short}" if hour.short else ""
         people = f"{hour.needed:>8}{hour.on_call:>9}{hour.in_time:>9.0%}"
         yield f"{hour.at:%a %Y-%m-%d %H} h {hour.contacts:>8.1f}{people}{mark}"
-
-
-def plot(hours: tuple[Hour, ...]) -> bytes:
-    """People needed and on call over the week, as SVG that fetches nothing."""
-    drawn = pygal.Line(
-        js=[],
-        height=360,
-        width=1000,
-        interpolate=None,
-        show_dots=False,
-        x_title="hour of the week",
-        y_title="people",
-        truncate_label=-1,
-        show_minor_x_labels=False,
-        x_labels_major_every=24,
-        range=(0, max(max(hour.needed, hour.on_call) for hour in hours) + 1),
-    )
-    drawn.x_labels = [f"{hour.at:%a %H}" for hour in hours]
-    drawn.add("needed", [hour.needed for hour in hours])
-    drawn.add("on call", [hour.on_call for hour in hours])
-    return without_scripts(drawn.render())
-
-
-def without_scripts(svg: bytes) -> bytes:
-    """The picture alone: pygal puts a script into every one, which our content security policy would refuse."""
-    picture = etree.fromstring(svg)
-    for script in picture.findall(".//{*}script"):
-        if (around := script.getparent()) is not None:
-            around.remove(script)
-    return etree.tostring(picture, xml_declaration=True, encoding="utf-8")

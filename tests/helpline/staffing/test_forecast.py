@@ -6,7 +6,8 @@ from click.testing import CliRunner
 
 from config.roster import read_roster
 from helpline.__main__ import main
-from helpline.staffing.forecast import HOURS, Aim, ArrivalsFault, forecast, plot, read_arrivals, table
+from helpline.staffing.forecast import HOURS, Aim, ArrivalsFault, forecast, read_arrivals, table
+from helpline.staffing.picture import plot
 
 ROSTER = Path(__file__).parents[3] / "config" / "roster.demo.yaml"
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
