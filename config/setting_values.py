@@ -83,7 +83,7 @@ def readable_file(path: str) -> Path:
 
 
 def secret_keys(listed: str) -> tuple[str, ...]:
-    """The Fernet keys of a comma list, in their order."""
+    """The keys of a comma list, in their order."""
     keys = words(listed)
     if not keys:
         raise ValueError("no key in it")
@@ -93,7 +93,7 @@ def secret_keys(listed: str) -> tuple[str, ...]:
 
 
 def strong_key(key: str) -> str:
-    """A key of 32 drawn bytes in URL-safe base64, the form `cryptography.fernet` asks for."""
+    """A key of 32 drawn bytes in URL-safe base64, the form `helpline keys` gives."""
     try:
         drawn = base64.b64decode(key, altchars=b"-_", validate=True)
     except binascii.Error:
