@@ -27,6 +27,12 @@ from tests.paging.people import ANA, BEN, CODE, NOBODY, STAFF, WILLING, Habits, 
 from tests.paging.trials import TRIALS, tried
 
 DANGER = "i took all my pills"
+DESPAIR_AT_LENGTH = (
+    "i am so sad and so tired of all this and every day is the same and i feel hopeless and alone and i do not know what "
+    "to do with myself any more because my sister moved away and my job ended in may and the flat is cold and nobody calls "
+    "me and i sit here in the evening and look at the wall and wonder when it gets better"
+)
+"""Not in danger: staff are asked soon, by text alone."""
 
 
 def trial(name):
@@ -136,13 +142,21 @@ def test_i5_a_callback_alone_makes_known_what_a_dead_worker_could_not_report(wor
 
 @pytest.mark.parametrize("code", ["30003", "30004", "30005", "30006", "30007", "30008"])
 def test_i6_an_undelivered_text_becomes_a_call_within_30_s(world, code):
-    house = House(world, People(NOBODY))
-    house.carrier.fates.append(code)
-    house.later(1, lambda: house.people.says(caller(1), "i want to talk to a person"))
+    assert second_channel(world, fates=[code]) < 10
+
+
+def test_i6_a_text_of_which_nothing_is_heard_becomes_a_call_after_30_s(world):
+    assert 30 <= second_channel(world, chances=Chances(callback_lost=1.0)) < 35
+
+
+def second_channel(world, *, fates=(), chances=None):
+    """After how many seconds Ana's phone rings for a case of which she should have got a text alone."""
+    house = House(world, People(NOBODY), chances=chances)
+    house.carrier.fates.extend(fates)
+    case = a_case(house, words=DESPAIR_AT_LENGTH)
+    assert case.level.steps[0].by == "sms"
     house.run(until=40)
-    calls = [second for second, number, words in house.people.paged if (number, words) == (ANA, "call")]
-    assert calls
-    assert calls[0] < 31
+    return next(second for second, number, words in house.people.paged if (number, words) == (ANA, "call"))
 
 
 def test_i7_the_order_and_number_of_callbacks_make_no_difference(house):
@@ -205,6 +219,16 @@ def test_i10_voicemail_and_silence_claim_nothing(world):
     assert case.state is CaseState.PAGING
     assert "claimed" not in {kind.value for kind in kinds(house, case)}
     assert any(getattr(leg, "person", "") == "voicemail" for leg in house.carrier.legs.values())
+
+
+@pytest.mark.parametrize("form", [{}, {"Digits": ""}, {"Digits": "*"}, {"Digits": "11"}, {"SpeechResult": "one"}])
+def test_i10_nothing_but_the_key_takes_a_case_on_a_call(house, form):
+    case = a_case(house)
+    house.run(until=20)
+    leg = next(one for one in house.carrier.legs.values() if one.kind == "call" and one.to == ANA)
+    said = house.fetch(house.address(f"/twilio/staff/key?p={leg.page}"), {"CallSid": leg.sid, **form})
+    assert "yours" not in said
+    assert house.case(case.id).owner is None
 
 
 def test_i10_a_key_pressed_on_a_call_about_a_case_that_is_closed_takes_nothing(house):
