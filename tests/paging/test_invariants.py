@@ -4,7 +4,6 @@ Where a promise has a whole file of its own elsewhere, the test here holds the c
 """
 
 import itertools
-import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -13,20 +12,19 @@ import pytest
 
 from flows import handling
 from flows.case import CALLER, CaseState, ClaimVia, LineKind, NoticeKind, Outcome
-from flows.claims import Claimed, TakenBy
+from flows.claims import Claimed
 from flows.pages import PageState
 from flows.roster import on_call, stretches
-from helpline.paging.dispatch import Dispatch
 from helpline.running.fault_points import Point
 from helpline.store import keys
 from tests.flows.roster.test_every_instant import Reference, clock_changes
 from tests.helpline.inside import BEGIN
 from tests.paging.carrier import Chances
 from tests.paging.house import House, World
+from tests.paging.long_runs import DANGER, longest_wait, race, vigil
 from tests.paging.people import ANA, BEN, CODE, NOBODY, STAFF, WILLING, Habits, People, caller
 from tests.paging.trials import TRIALS, tried
 
-DANGER = "i took all my pills"
 DESPAIR_AT_LENGTH = (
     "i am so sad and so tired of all this and every day is the same and i feel hopeless and alone and i do not know what "
     "to do with myself any more because my sister moved away and my job ended in may and the flat is cold and nobody calls "
@@ -79,30 +77,25 @@ def test_i1_exactly_one_case_before_the_webhook_is_answered_whatever_dies(world,
     params=[0.5, pytest.param(24, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])],
     ids=["half an hour", "24 hours"],
 )
-def vigil(world, request):
+def silence(world, request):
     """Hours in which nobody answers anything."""
-    house = House(world, People(NOBODY))
-    house.later(1, lambda: house.people.needs_help(1))
-    house.hours = request.param
-    return house.run(until=request.param * 3600 + 60)
+    return vigil(world, request.param)
 
 
-def test_i2_with_nobody_answering_pages_go_on_and_the_case_is_still_open(vigil):
-    late = [second for second, _, _ in vigil.people.paged if second > vigil.hours * 3600 - 600]
+def test_i2_with_nobody_answering_pages_go_on_and_the_case_is_still_open(silence):
+    late = [second for second in silence.paged if second > silence.hours * 3600 - 600]
     assert len(late) >= 12
-    (case,) = vigil.open_cases()
-    assert case.state is CaseState.PAGING
-    assert case.exhausted >= 13 * vigil.hours
+    assert silence.still_paging
+    (case,) = silence.house.open_cases()
+    assert case.exhausted >= 13 * silence.hours
     assert {NoticeKind.NOBODY_ANSWERS, NoticeKind.TARGET_MISSED} <= set(case.alarmed)
 
 
-def test_i2_the_caller_is_told_the_truth_at_each_step_of_those_hours(vigil):
-    told = [(second, words) for second, number, words in vigil.people.told if number == caller(1)]
-    waits = [later - sooner for (sooner, _), (later, _) in itertools.pairwise(told)]
-    assert len(told) >= 9 * vigil.hours
-    assert max(waits) <= 310
-    assert not any("has taken" in words or "is calling" in words.lower() for _, words in told)
-    assert all("911" in words for _, words in told)
+def test_i2_the_caller_is_told_the_truth_at_each_step_of_those_hours(silence):
+    assert len(silence.told) >= 9 * silence.hours
+    assert longest_wait([second for second, _ in silence.told]) <= 310
+    assert not any("has taken" in words or "is calling" in words.lower() for _, words in silence.told)
+    assert all("911" in words for _, words in silence.told)
 
 
 @pytest.mark.parametrize("point", [Point.DEQUEUED, Point.LEASED, Point.ANSWER_LOST, Point.ACCEPTED, Point.WRITTEN])
@@ -173,33 +166,10 @@ def test_i7_the_order_and_number_of_callbacks_make_no_difference(house):
 
 @pytest.mark.parametrize("rounds", [300, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])])
 def test_i8_of_claims_at_the_same_time_one_wins_and_the_others_are_told_who(world, rounds):
-    house = House(world, People(NOBODY))
-    case = a_case(house)
-    results, lock = [], threading.Lock()
-    dispatch: Dispatch = world.built.dispatch
-    staff = itertools.cycle(("ana", "ben", "carla"))
-    waiting = [next(staff) for _ in range(rounds)]
-
-    def claim():
-        while True:
-            with lock:
-                if not waiting:
-                    return
-                who = waiting.pop()
-            came = dispatch.claim(case.id, who, via=ClaimVia.SMS, call="")
-            with lock:
-                results.append((who, came))
-
-    threads = [threading.Thread(target=claim) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    winner = house.case(case.id).owner
-    assert len(results) == rounds
-    assert all(isinstance(came, Claimed) for who, came in results if who == winner)
-    assert all(came == TakenBy(winner) for who, came in results if who != winner)
-    assert kinds(house, case).count(LineKind.CLAIMED) == 1
+    came_of = race(world, rounds)
+    assert len(came_of.results) == rounds
+    assert came_of.wrongly_told == 0
+    assert came_of.claimed_lines == 1
 
 
 @pytest.mark.parametrize("name", ["F5 SIGKILL", "F9 every status callback lost", "F9 every word about rooms lost"])
