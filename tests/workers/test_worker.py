@@ -1,5 +1,7 @@
 """One RQ worker of the line on a real Redis: what a worker that died leaves behind does not trip the next one."""
 
+import functools
+
 import pytest
 from redis import Redis
 from rq import Queue, Retry, SimpleWorker
@@ -9,7 +11,7 @@ from rq.suspension import suspend
 from rq.utils import current_timestamp
 
 import workers.__main__
-from helpline.outbox import TRIES
+from helpline.outbox import TRIES, Bell, Job, Outbox
 from helpline.running.embedded_redis import EmbeddedRedis
 from tests.helpline.inside import inside
 from workers.__main__ import LineWorker
@@ -120,3 +122,28 @@ def test_a_worker_that_was_suspended_by_rqs_own_command_hears_of_it_within_a_sec
     now[0] += 1.0
     worker.work(burst=True, logging_level="WARNING")
     assert queue.count == 1
+
+
+def test_a_job_that_went_well_leaves_nothing_behind_and_is_counted(redis, beats):
+    with redis.pipeline() as pipe:
+        pipe.multi()
+        for _ in range(3):
+            Outbox(redis).push(pipe, Bell(Job.STAY, ("c1",)))
+        pipe.execute()
+    queue = Queue("urgent", connection=redis, serializer=JSONSerializer)
+    worker = LineWorker([queue], connection=redis, serializer=JSONSerializer)
+    worker.perform_job = functools.partial(performed, worker)
+    worker.work(burst=True, logging_level="WARNING")
+    assert int(redis.hget(worker.key, "successful_job_count")) == 3
+    assert float(redis.hget(worker.key, "total_working_time")) > 0
+    left = {key.decode() for key in redis.scan_iter()}
+    assert {key.split(":")[1] for key in left} <= {"worker", "workers", "queues", "clean_registries", "clean_groups"}, (
+        left
+    )
+
+
+def performed(worker, job, queue, execution):
+    """Do nothing instead of the job."""
+    job.func_name = "os.getpid"
+    job.args = ()
+    return SimpleWorker.perform_job(worker, job, queue, execution)
