@@ -255,7 +255,7 @@ def call_now(case: Case, staff_id: str, now: datetime) -> Transition:
         return Refused(Reason.NOT_YOURS if case.claim else Reason.NOT_CLAIMED)
     if case.bridge is not None:
         return Refused(Reason.IN_CALL)
-    if not (case.may_call or case.on_line_call):
+    if not case.joinable:
         return Refused(Reason.NO_CALLS)
     lease = replace(case.claim, until=now + case.level.claim_lease, reminded=False)
     trying = replace(

@@ -256,10 +256,14 @@ class Case:
         return self.may_call and self.consent is Consent.CALL_AND_VOICEMAIL
 
     @property
+    def joinable(self) -> bool:
+        """True if a call can bring owner and caller together; if not, they write."""
+        return self.may_call or bool(self.on_line_call)
+
+    @property
     def try_due_at(self) -> datetime | None:
         """When owner and caller are to be called for a bridge; None if no machine can join the caller to one."""
-        joinable = self.state is CaseState.CLAIMED and (self.may_call or self.on_line_call)
-        return self.next_try_at if joinable else None
+        return self.next_try_at if self.state is CaseState.CLAIMED and self.joinable else None
 
     @property
     def hold_over_at(self) -> datetime | None:

@@ -77,7 +77,7 @@ def claim(
         return TakenBy(case.owner)
     lease = Claim(staff_id, now + case.level.claim_lease, via, now)
     taken = replace(_paging_stopped(case, staff_id, now, call), claim=lease, state=CaseState.CLAIMED, caller_tries=0)
-    ready = _bridging(taken, now, call) if call else replace(taken, next_try_at=now)
+    ready = _bridging(taken, now, call) if call and case.joinable else replace(taken, next_try_at=now)
     if ready.opted_out or ready.quiet:
         ready = with_notice(ready, NoticeKind.NO_TEXTS, now, staff_id=staff_id)
     line = Line(now, LineKind.CLAIMED, staff_id, {"via": via})
@@ -97,7 +97,7 @@ def _again(case: Case, now: datetime, call: str) -> Claimed:
     waits_for_staff = case.state is CaseState.CLAIMED or (
         case.state is CaseState.BRIDGING and case.bridge is not None and not case.bridge.staff_call
     )
-    if not call or not waits_for_staff:
+    if not call or not case.joinable or not waits_for_staff:
         return Claimed(case, ())
     return Claimed(*finished(_bridging(_paging_stopped(case, case.owner or NOBODY, now, call), now, call)))
 

@@ -229,7 +229,7 @@ def _to_case(case_id: str) -> ResponseReturnValue:
 def _next(case: Case, now: datetime) -> str:
     if unsafe_until(case, now):
         return "It is not safe to call them now: the line waits for the time they named. Read it here first."
-    if case.may_call or case.on_line_call:
+    if case.joinable:
         return "Your phone rings now; press 1 on it to be connected."
     return "The caller wants texts: write with them here." if case.may_text else "Read what is known, and decide."
 

@@ -163,7 +163,7 @@ class StaffDesk:
         match result:
             case Claimed(held, lines):
                 self.dispatch.write(tx, case, (held, lines))
-                return self._prompt(_taken(held, self.clock()), staff, {"code": case.code})
+                return self._prompt(taken(held, self.clock()), staff, {"code": case.code})
             case TakenBy(other):
                 return self._prompt("claimed_other", staff, {"code": case.code, "helper": self.wording.name(other)})
             case AlreadyClosed() | StaleCode():
@@ -236,7 +236,7 @@ class StaffDesk:
         return Prompt(message, staff.languages[0], params)
 
 
-def _taken(held: Case, now: datetime) -> str:
+def taken(held: Case, now: datetime) -> str:
     """What whoever has taken a case is told: what follows now, and not what only follows later."""
     if held.on_line_call or not (held.relay or held.may_call):
         return "claimed_you"

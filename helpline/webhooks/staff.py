@@ -8,7 +8,7 @@ from flows.claims import AlreadyClosed, Claimed, StaleCode, TakenBy
 from flows.pages import Page, Purpose, case_of
 from flows.step import Prompt
 from helpline.arrival import count
-from helpline.staff.desk import OUTCOMES
+from helpline.staff.desk import OUTCOMES, taken
 from helpline.webhooks.gate import twiml
 from helpline.wiring import Services
 
@@ -76,7 +76,7 @@ def _take(line: Services, case: Case, page: Page) -> Response:
         case Claimed(held, _):
             line.pager.picked_up(page.staff_id, page.id)
             if held.bridge is None or held.bridge.staff_call != call:
-                return _said(line, page, "claimed_you", held)  # they write with the caller, or are in the room already
+                return _said(line, page, taken(held, line.clock()), held)  # they write, or are in the room already
             prompt = Prompt("claimed_you_call", _language(line, page), line.errands.facts(held))
             return twiml(line.room((prompt,), held, "staff/after", staff=True))
         case TakenBy(staff_id):

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from flows import handling
 from flows.case import CaseState, Outcome
 from flows.roster import Contact
+from flows.step import Consent
 from helpline.outbox import Job
 from tests.helpline.inside import inside
 
@@ -218,8 +220,6 @@ def writing(line, ana, a_case):
     """A caller who wants texts only, and Ana who has the case."""
     caller, case = a_case()
     caller.says("text only")
-    from flows import handling
-    from flows.step import Consent
 
     line.services.dispatch.change(case.id, lambda c, now: handling.give_consent(c, Consent.TEXT_ONLY, now))
     assert "write here" in ana.says(f"1 {case.code}").lower()
@@ -260,7 +260,6 @@ def test_with_two_callers_the_code_says_whose_words_they_are(line, ana, a_case, 
 
 def test_a_caller_who_opted_out_gets_no_words_and_the_owner_is_told(line, ana, writing):
     caller, case = writing
-    from flows import handling
 
     line.services.dispatch.change(case.id, handling.opt_out)
     assert "gets no texts" in ana.says("Are you there?")
@@ -296,3 +295,18 @@ def test_each_supervisor_is_told_once_a_day_when_nobody_will_be_on_call(line, an
     assert any(to == CARLA and "nobody is on call for primary" in text for to, text in told)
     due = line.redis.zscore("due", "chore|gaps") / 1000
     assert 0 < due - line.clock().timestamp() <= 24 * 3600
+
+
+def test_whoever_takes_a_case_of_texts_only_by_a_key_hears_that_they_are_to_write(line, a_case):
+    """They used to be led into a room, to hear that the caller had hung up, and could close the case for it."""
+    caller, case = a_case()
+    line.services.dispatch.change(case.id, lambda c, now: handling.give_consent(c, Consent.TEXT_ONLY, now))
+    line.services.dispatch.advance(case.id)
+    page = next(one for one in now_of(line, case).pages if one.channel is Contact.CALL)
+    form = {"CallSid": line.sid("CA"), "From": line.settings.helpline_number, "Digits": "1"}
+    said = line.post(f"/twilio/staff/key?p={page.id}", form).get_data(as_text=True)
+    assert "wants texts only" in said
+    assert "Conference" not in said
+    after = now_of(line, case)
+    assert (after.owner, after.bridge) == (page.staff_id, None)
+    assert caller.number not in said

@@ -106,6 +106,18 @@ def test_i3_no_page_is_lost_by_a_death_anywhere_on_its_way(world, point):
     assert came_of.first_page_s < 30
 
 
+@pytest.mark.parametrize("point", [Point.DEQUEUED, Point.LEASED, Point.ANSWER_LOST, Point.ACCEPTED, Point.WRITTEN])
+def test_i3_the_very_page_whose_worker_died_reaches_the_carrier_and_not_only_another_that_follows_it(house, point):
+    house.deaths.wanted[point] = 1
+    case = a_case(house)
+    house.run(until=50)
+    assert house.deaths.struck[point] == 1
+    lines = [line for line in house.store.timeline(case.id) if line.what is LineKind.PAGED]
+    first = [line.detail["page"] for line in lines if line.detail["step"] == "0" and "after" not in line.detail]
+    assert len(first) == 2
+    assert all(1 <= house.carrier.requests[page] <= 2 for page in first)
+
+
 @pytest.mark.parametrize("name", ["F5 SIGKILL", "F6 SIGKILL", "F5 both answers lost, done", "F8 503 and yet done"])
 def test_i4_never_more_than_two_requests_for_one_attempt(world, name):
     house, came_of = tried(world, trial(name), seed=4)

@@ -362,6 +362,17 @@ def test_somebody_who_writes_only_is_answered_by_text_and_never_called():
     assert NoticeKind.ASK_OUTCOME in kinds(desk)
 
 
+@pytest.mark.parametrize("call", ["", "CA-page"])
+def test_whoever_takes_the_case_of_somebody_who_wants_texts_only_is_led_into_no_room_to_wait(call):
+    """On the telephone, too: they would wait for nobody and hear that the caller had hung up, who has not."""
+    desk = Desk(new_case(consent=Consent.TEXT_ONLY))
+    desk.claims(ANA, call=call)
+    assert (desk.case.owner, desk.case.bridge, desk.case.relay) == (ANA, None, True)
+    desk.claims(ANA, call="CA-late")
+    assert desk.case.bridge is None
+    assert NoticeKind.CALLER_LEFT not in kinds(desk)
+
+
 def test_a_text_during_a_bridge_is_only_written_down():
     desk = Desk()
     desk.connect(ANA)
