@@ -15,12 +15,14 @@ from redis import Redis
 
 from bench import paging, stack
 from bench.stack import Server
+from helpline.outbox import Bell, Job
 from helpline.wiring import Services, connect
 
 CASES = 20
 ANA = "+17175550111"  # on call in config/roster.demo.yaml
 SETTLED_S = 3.0  # after the claim: the call is tried and what comes of it is written
 ASKED = 30
+EMPTY, NOBODY = 1_000, "nobody"
 PATIENCE_S = 30.0
 
 
@@ -40,6 +42,17 @@ def work(redis: Redis) -> Work:
         seconds += float(spent or 0)
         jobs += int(good or 0) + int(bad or 0)
     return Work(seconds, jobs)
+
+
+def queue_s(services: Services, redis: Redis) -> float:
+    """Seconds of a worker for a job besides its work: many that find nothing to do, as fast as one worker does them."""
+    before, begun = work(redis), time.perf_counter()
+    services.store.ring(*(Bell(Job.STAY, (NOBODY,)) for _ in range(EMPTY)))
+    while work(redis).jobs - before.jobs < EMPTY:
+        if time.perf_counter() - begun > PATIENCE_S:
+            raise RuntimeError("the worker did not come to the end of its queue")
+        time.sleep(0.01)
+    return (time.perf_counter() - begun - (work(redis).seconds - before.seconds)) / EMPTY
 
 
 def course(line: Server, services: Services) -> None:
@@ -101,6 +114,8 @@ def section() -> dict[str, float]:
             after = work(redis)
             jobs = after.jobs - before.jobs
             return {
+                "queue_s": queue_s(services, redis),
+                "empty": EMPTY,
                 "job_s": (after.seconds - before.seconds) / jobs,
                 "jobs": jobs / CASES,
                 "requests": (asked_of_carrier(line) - asked) / CASES,

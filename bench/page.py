@@ -35,12 +35,15 @@ def costs(kept: Kept) -> dict[str, object] | None:
     """What `helpline capacity` counts with; None until turn, jobs and memory have been measured."""
     if not {"turn", "jobs", "memory"} <= kept.keys():
         return None
+    jobs = kept["jobs"]["measured"]
     weights = {row["name"]: row["value"] for row in kept["memory"]["measured"]}
     text = kept["turn"]["measured"][0]["ours"]["per_second"][1]
     cores = int(kept["turn"]["on"]["cores"])
     return {
         "turn_s": cores / text,
-        "job_s": kept["jobs"]["measured"]["job_s"],
+        "job_s": jobs["job_s"] + jobs["queue_s"],
+        "case_jobs": jobs["jobs"],
+        "case_requests": jobs["requests"],
         "conversation_bytes": weights["a conversation of 7 turns, all told"],
         "case_bytes": weights["a case that a staff member has"],
         "turn_wire_bytes": weights["a turn, to and from Redis"],

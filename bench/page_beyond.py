@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.simulated_line import play
-from helpline.staffing.capacity import Costs, Habits, need, read_costs, told
+from helpline.staffing.capacity import Costs, Habits, jobs_of_case, need, read_costs, told, work_of_job
 
 A_MONTH_HOURS, SURGE = 730, 20
 VOLUMES = (10_000, 100_000, 1_000_000, 10_000_000)  # contacts a month, up to a national line's
@@ -56,10 +56,13 @@ def scale(found: Mapping[str, Any]) -> Iterator[str]:
 
 def jobs(found: Mapping[str, float]) -> Iterator[str]:
     yield "## What a job costs\n"
+    ms = {name: f"{found[name] * 1e3:.1f} ms" for name in ("job_s", "queue_s", "carrier_s")}
     yield f"By RQ's own counts over {found['cases']:.0f} cases, each paged, claimed at once, joined and closed:"
-    yield f"{found['job_s'] * 1e3:.1f} ms of a worker for one job, {found['jobs']:.1f} jobs and {found['requests']:.1f}"
-    yield f"requests to the carrier a case. The stand-in for the carrier answers in {found['carrier_s'] * 1e3:.1f} ms,"
-    yield "which is part of the job; what a real one takes longer comes on top (`helpline capacity --request-s`)."
+    yield f"{found['jobs']:.1f} jobs and {found['requests']:.1f} requests to the carrier a case; {ms['job_s']} of a"
+    yield f"worker for the work of one job, and {ms['queue_s']} to fetch it and to tidy up, by {found['empty']:,}"
+    yield "that had nothing to do."
+    yield f"The stand-in for the carrier answers in {ms['carrier_s']}, which is part of the job;"
+    yield "what a real one takes longer comes on top (`helpline capacity --request-s`)."
 
 
 def soak(found: Mapping[str, Any]) -> Iterator[str]:
@@ -81,7 +84,11 @@ def capacity() -> Iterator[str]:
     measured, habits = read_costs(), Habits()
     yield f"## Capacity: up to a national line of 10 million contacts a month, in a surge of {SURGE} times\n"
     yield f"What `helpline capacity --contacts-per-hour N --surge {SURGE}` names, and the same played with arrivals by"
-    yield "chance (`bench/simulated_line.py`): without the spare process of each kind; the wait is until work begins.\n"
+    yield "chance (`bench/simulated_line.py`): without the spare process of each kind; the wait is until work begins."
+    jobs, ms = jobs_of_case(measured, habits), f"{measured.turn_s * 1e3:.2f} ms of a process for a turn"
+    yield f"Costs of {measured.measured_on}: {ms}, {measured.job_s * 1e3:.1f} ms for a job,"
+    yield f"{jobs:.0f} jobs for a case ({habits.effort:g} times what one takes that is claimed at once), and"
+    yield f"{habits.request_s * 1e3:.0f} ms for the carrier to answer.\n"
     yield "| contacts a month | turns/s | web | busy | wait p99 ms | workers | busy | wait p99 ms | Redis GB |"
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for volume in VOLUMES:
@@ -99,8 +106,8 @@ def _played(volume: int, measured: Costs, habits: Habits) -> str:
     found = need(volume / A_MONTH_HOURS, SURGE, measured, habits)
     web = play(found.turns_per_s, measured.turn_s, found.web - 1, requests=PLAYED, seed=1)
     cases_per_s = found.turns_per_s / habits.turns * habits.cases
-    job_s = measured.job_s + habits.requests * habits.request_s / habits.jobs
-    workers = play(cases_per_s * habits.jobs, job_s, found.workers - 1, requests=PLAYED, seed=1)
+    jobs_per_s, job_s = cases_per_s * jobs_of_case(measured, habits), work_of_job(measured, habits)
+    workers = play(jobs_per_s, job_s, found.workers - 1, requests=PLAYED, seed=1)
     return (
         f"| {volume:,} | {found.turns_per_s:,.1f} | {found.web} | {web.busy:.0%} | {web.p99_wait * 1e3:,.1f} | "
         f"{found.workers} | {workers.busy:.0%} | {workers.p99_wait * 1e3:,.1f} | {found.redis_bytes / 1e9:,.2f} |"

@@ -17,10 +17,15 @@ HOUR_S = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What was measured, per unit: seconds of one process, bytes in Redis, bytes over the wire to Redis."""
+    """What was measured, per unit: seconds of one process, bytes in Redis, bytes over the wire to Redis.
+
+    Jobs of a case, and its requests to the carrier, are of one that is claimed at once, joined and closed.
+    """
 
     turn_s: float
     job_s: float
+    case_jobs: float
+    case_requests: float
     conversation_bytes: float
     case_bytes: float
     turn_wire_bytes: float
@@ -35,8 +40,7 @@ class Habits:
     cases: float = 0.3  # of a contact: how many need a human
     texts_sent: float = 8.0  # of a contact, segments included
     calls_made: float = 1.2  # of a contact: pages and bridges
-    jobs: float = 20.0  # of a case: 17 measured for one that is claimed at once (docs/performance.md), more for others
-    requests: float = 8.0  # of a case, to the carrier, by its jobs: 5 measured, more where nobody comes at once
+    effort: float = 1.5  # of a case: times one that is claimed at once, for whom nobody else is paged or rung again
     request_s: float = 0.2  # until the carrier has answered one: the worker waits for it
     kept_days: float = 30.0  # conversations
     case_days: float = 90.0
@@ -74,11 +78,21 @@ class Need:
         return tuple(said for _, said in sorted(over))
 
 
+def jobs_of_case(costs: Costs, habits: Habits) -> float:
+    """How many jobs a case makes."""
+    return costs.case_jobs * habits.effort
+
+
+def work_of_job(costs: Costs, habits: Habits) -> float:
+    """Seconds of a worker for one job, the carrier's time to answer with it."""
+    return costs.job_s + costs.case_requests / costs.case_jobs * habits.request_s
+
+
 def need(per_hour: float, surge: float, costs: Costs, habits: Habits) -> Need:
     """What so many contacts in an ordinary hour, and `surge` times as many in the worst, need."""
     peak = per_hour * surge / HOUR_S
     turns = peak * habits.turns
-    case_work = habits.jobs * costs.job_s + habits.requests * habits.request_s
+    case_work = jobs_of_case(costs, habits) * work_of_job(costs, habits)
     kept = (
         per_hour
         * 24

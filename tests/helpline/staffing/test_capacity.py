@@ -5,11 +5,12 @@ from click.testing import CliRunner
 
 from bench.simulated_line import play
 from helpline.__main__ import main
-from helpline.staffing.capacity import BUSY, Costs, Habits, need, processes, read_costs
+from helpline.staffing.capacity import BUSY, Costs, Habits, jobs_of_case, need, processes, read_costs, work_of_job
 
 COSTS = Costs(
-    turn_s=0.001, job_s=0.003, conversation_bytes=2_500, case_bytes=6_000, turn_wire_bytes=4_000, measured_on="paper"
-)
+    turn_s=0.001, job_s=0.003, case_jobs=14, case_requests=5, conversation_bytes=2_500, case_bytes=6_000,
+    turn_wire_bytes=4_000, measured_on="paper",
+)  # fmt: skip
 NATIONAL, SURGE = 10_000_000 / 730, 20
 
 
@@ -32,8 +33,8 @@ def test_with_the_processes_it_names_a_simulated_line_keeps_up_in_the_worst_hour
     found = need(per_hour, SURGE, COSTS, Habits())
     web = play(found.turns_per_s, COSTS.turn_s, found.web - 1, requests=50_000, seed=1)
     habits = Habits()
-    jobs = found.turns_per_s / habits.turns * habits.cases * habits.jobs
-    takes = COSTS.job_s + habits.requests * habits.request_s / habits.jobs
+    jobs = found.turns_per_s / habits.turns * habits.cases * jobs_of_case(COSTS, habits)
+    takes = work_of_job(COSTS, habits)
     workers = play(jobs, takes, found.workers - 1, requests=50_000, seed=1)
     assert web.busy <= BUSY * 1.1
     assert web.p99_wait < 20 * COSTS.turn_s
@@ -44,6 +45,11 @@ def test_a_carrier_that_answers_slowly_needs_more_workers_and_no_more_web_proces
     quick, slow = (need(2_000, SURGE, COSTS, Habits(request_s=seconds)) for seconds in (0.1, 0.4))
     assert slow.workers > quick.workers
     assert slow.web == quick.web
+
+
+def test_a_case_that_takes_more_effort_needs_more_workers():
+    easy, hard = (need(2_000, SURGE, COSTS, Habits(effort=effort)) for effort in (1.0, 3.0))
+    assert hard.workers > easy.workers
 
 
 def test_with_too_few_processes_a_simulated_line_falls_behind():
