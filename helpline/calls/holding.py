@@ -10,6 +10,7 @@ from flows.holding import Told
 from flows.nodes import Person
 from flows.session import Session
 from flows.step import Prompt
+from flows.turn import as_dialled
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.content.live import LiveContent
 from helpline.store import RedisStore
@@ -39,7 +40,7 @@ class HoldDesk:
             now=self.clock(),
             own=self._own(session),
         )
-        params = {**self.facts(case), **now_said.params, "fallback": self.fallback_number}
+        params = {**self.facts(case), **now_said.params, "fallback": as_dialled(self.fallback_number)}
         prompts = tuple(Prompt(message, language, params) for message in now_said.messages)
         version = 0 if session is None else session.version
         voice = VoiceRenderer(self.content.catalogue, self.addresses)

@@ -28,6 +28,7 @@ SERVER_ERROR = 500
 NOT_IN_PROGRESS = 21220  # the call is already over
 NOT_FOUND = 20404
 OPTED_OUT = 21610
+OPEN_ROOMS = ("init", "in-progress")  # a conference begins with its second participant (Twilio docs, Conference)
 PIECE = 64 * 1024
 LARGEST_SOUND = 8 * 1024 * 1024  # bytes; three minutes are 2.9 MB
 RECORDING = re.compile(r"RE[0-9a-f]{32}")
@@ -175,7 +176,11 @@ class Gateway:
     def in_room(self, name: str) -> tuple[str, ...]:
         """The sids of the calls that are in the room of this name now."""
         with translated():
-            rooms = self.client.conferences.list(friendly_name=name, status="in-progress", limit=5)
+            rooms = [
+                room
+                for status in OPEN_ROOMS
+                for room in self.client.conferences.list(friendly_name=name, status=status, limit=5)
+            ]
             return tuple(str(one.call_sid) for room in rooms for one in room.participants.list(limit=5))
 
     def let_leave(self, name: str, call_sid: str) -> None:

@@ -37,6 +37,7 @@ SHORT_POLICY_FROM = {
     "after: 120": "after: 6",
     "repeat_every: 120": "repeat_every: 6",
     "callback_spacing: [300, 900]": "callback_spacing: [2, 4]",
+    "talk_at_least: 20": "talk_at_least: 4",
 }
 
 

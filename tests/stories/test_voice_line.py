@@ -8,90 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.stories.people import ANA, BEN, record, until
+from tests.stories.people import record, until
 from tests.stories.test_recovery import processes
+from tests.stories.voice import WORDS, both, calls, calls_and_holds, ends, is_over, paged
+from tests.stories.voice import staff_phones_are_quiet as staff_phones_are_quiet  # noqa: PLC0414 - the fixture
 
 pytestmark = pytest.mark.story
-
-WORDS = {
-    "en": {
-        "menu": "press 0 at any time",
-        "place": "You are number",
-        "keys": "Press 6",
-        "safe": "safe to call this number",
-        "leave": "leave a short message",
-        "when": "When is it safe to call",
-        "kept": "Staff are asked to call you",
-        "which": "Which number",
-        "heard": "I heard",
-        "cannot": "can't call that number",
-        "agree": "agree to be recorded",
-        "tone": "After the tone",
-        "have": "have your message",
-        "screen": "If you asked for a call, press 1",
-        "joining": "I am connecting you",
-        "taken": "has taken your call",
-        "lost": "We lost the other end",
-        "missed": "We tried to call you",
-    },
-    "es": {
-        "menu": "oprima 0 en cualquier momento",
-        "place": "Su lugar en la fila",
-        "keys": "Oprima 6",
-        "safe": "seguro llamar a este número",
-        "leave": "dejamos un mensaje corto",
-        "when": "Cuándo es seguro llamar",
-        "kept": "El personal le va a llamar",
-        "which": "A qué número",
-        "heard": "Oí",
-        "cannot": "no puedo llamar a ese número",
-        "agree": "acepta que le grabe",
-        "tone": "luego del tono",
-        "have": "tiene su mensaje",
-        "screen": "oprima 1",
-        "joining": "Le estoy conectando",
-        "taken": "tiene su llamada",
-        "lost": "Se cortó la llamada",
-        "missed": "Le llamamos y no contestó",
-    },
-}
-both = pytest.mark.parametrize("language", ["en", "es"])
-
-
-@pytest.fixture(autouse=True)
-def staff_phones_are_quiet(line):
-    """What rang for an earlier story has stopped by itself: a phone that rings on for nobody fails here.
-
-    At the end everybody hangs up: a caller left on the line in silence is asked twice and then gets a person paged.
-    """
-    for number in (ANA, BEN):
-        phone = line.phone(number)
-        until(f"{number} quiet", lambda phone=phone: not phone._ringing(), 40)
-    yield
-    for call in requests.get(f"{line.api}/calls?active=true", timeout=5).json():
-        requests.post(f"{line.api}/calls/{call['sid']}/hangup", timeout=5)
-
-
-def paged(line, caller, staff):
-    """The code of this caller's case, once this staff member has its page: an earlier story's text may come late."""
-    key = line.store.vault.caller_key(caller.number)
-    case = until("a case", lambda: line.store.transact(lambda tx: tx.case_of(key)))
-    staff.gets(case.code)
-    return case.code
-
-
-def ends(line, staff, code, outcome):
-    """The staff member says how it ended, and the case is closed: one that is not would ring into the next story."""
-    said = staff.texts(f"DONE {code} {outcome}")
-    assert record(line, code)[0].closed, said
-
-
-def calls_and_holds(caller, language):
-    """A call in this language that has asked for a person and holds."""
-    call = caller.calls().hears("press 0 at any time")
-    if language == "es":
-        call.press("3").hears(WORDS["es"]["menu"])
-    return call.press("0").hears(WORDS[language]["keys"])
 
 
 def recordings_at_carrier(line):
@@ -120,7 +42,7 @@ def test_whoever_holds_hears_the_truth_and_can_be_called_back_without_losing_the
     before, _ = record(line, code)
     call.press("6").hears(words["safe"]).press("1").hears(words["leave"]).press("1")
     call.hears(words["when"]).press("1#").hears(words["kept"])
-    until("the line hangs up", lambda: not call.now["live"])
+    is_over(call)
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
     back = caller.rings().does("answer").hears(words["screen"]).press("1")
     staff_call.is_connected_with(caller.number)
@@ -142,7 +64,7 @@ def test_another_number_is_read_back_digit_by_digit_and_then_called(line, caller
     call.press("9005550199#").hears(words["cannot"])
     call.press("2025550991#").hears("2 0 2, 5 5 5, 0 9 9 1").press("1").hears(words["leave"]).press("2")
     call.hears(words["when"]).press("1#").hears(words["kept"])
-    until("the line hangs up", lambda: not call.now["live"])
+    is_over(call)
     staff_call = ana.rings().does("answer").hears("press 1").press("1")
     other.rings().does("answer").hears(words["screen"]).press("1")
     staff_call.is_connected_with(other.number)
@@ -176,8 +98,13 @@ def test_a_message_is_recorded_only_after_a_key_kept_sealed_and_deleted_at_the_c
 
 @pytest.mark.parametrize(
     ("language", "key", "said"),
-    [("en", "2", ""), ("en", "1", "We called as you asked"), ("es", "1", "Le llamamos como pidió")],
-    ids=["not allowed", "allowed", "allowed es"],
+    [
+        ("en", "2", ""),
+        ("es", "2", ""),
+        ("en", "1", "We called as you asked"),
+        ("es", "1", "Le llamamos como pidió"),
+    ],
+    ids=["not allowed", "not allowed es", "allowed", "allowed es"],
 )
 def test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_is_told(
     line, caller, ana, language, key, said
@@ -248,9 +175,7 @@ def test_a_call_goes_on_while_a_new_web_server_takes_over_and_nobody_finds_none(
                 refused.append(repr(fault))
 
     watcher = threading.Thread(target=asks_all_the_time)
-    call = caller.calls().hears("press 0 at any time")
-    if language == "es":
-        call.press("3").hears(WORDS["es"]["menu"])
+    call = calls(caller, language)
     watcher.start()
     try:
         line.process.send_signal(signal.SIGHUP)
@@ -317,9 +242,9 @@ def test_staff_can_bring_the_crisis_line_into_the_call_and_leave_the_two(line, c
     until("the room outlives the owner", lambda: not any(ends for ends in ending_rooms(line)))
     mine.does("hangup")
     until("the two go on", lambda: call.now["connected_phones"] == [lifeline.number])
+    until("the outcome is ana's to say", lambda: record(line, code)[0].awaits_outcome)
     call.does("hangup")
     theirs.does("hangup")
-    until("the outcome is ana's to say", lambda: record(line, code)[0].awaits_outcome)
     assert record(line, code)[0].owner == "ana"
     ends(line, ana, code, 3)
     _, history = record(line, code)
@@ -349,8 +274,9 @@ def test_three_calls_in_vain_are_followed_by_a_text_and_a_human_decides(line, ca
     ends(line, ana, code, 4)
 
 
-def test_two_staff_who_press_1_in_the_same_moment_and_one_has_the_caller(line, caller, ana, ben):
-    call = calls_and_holds(caller, "en")
+@both
+def test_two_staff_who_press_1_in_the_same_moment_and_one_has_the_caller(line, caller, ana, ben, language):
+    call = calls_and_holds(caller, language)
     code = paged(line, caller, ana)
     theirs = ben.rings(40)
     mine = ana.rings(40)
@@ -370,6 +296,7 @@ def test_two_staff_who_press_1_in_the_same_moment_and_one_has_the_caller(line, c
     won, lost = (mine, theirs) if owner == "ana" else (theirs, mine)
     won.is_connected_with(caller.number)
     lost.hears("already has this case")
+    call.hears({"ana": "Ana", "ben": "Ben"}[owner])
     assert len(call.now["connected_phones"]) == 1
     assert record(line, code)[1].count("claimed") == 1
     won.does("hangup")
