@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Self
 
+from flows.case_parts import NOBODY, Bridge, Claim, Guest, Line, Lines, Notice, Opening, Refused
 from flows.case_words import CaseState, ClaimVia, GuestKind, Hearer, LineKind, NoticeKind, Outcome, Reason
 from flows.events import Channel
 from flows.pages import Page, Purpose
@@ -25,108 +26,13 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA = 1
-NOBODY = StaffId("")
 CALLER = "caller"
 """Who did something, in a timeline or a closing, when it was not a staff member."""
 
 SOMEBODY_NEAR = (Danger.VIOLENCE_TO_ME, Danger.ASSAULT, Danger.CHILD)
 """Dangers that come from somebody who may hear the telephone."""
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_COUNTS: Mapping[str, int] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of the timeline. `who` is a staff id, "caller" or "" for the line itself; no phone numbers anywhere."""
-
-    at: datetime
-    what: LineKind
-    who: str = ""
-    detail: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-
-
-Lines = tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The case stays as it is, and why."""
-
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A lease on the case: over at `until` unless the bridge comes about."""
-
-    staff_id: StaffId
-    until: datetime
-    via: ClaimVia
-    since: datetime
-    reminded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bridge:
-    """The `n`th call that joins owner and caller. `join_at`: when a caller on hold is to be (again) moved into it."""
-
-    n: int
-    started_at: datetime
-    join_at: datetime
-    staff_call: str = ""
-    caller_call: str = ""
-    staff_in: bool = False
-    caller_in: bool = False
-    connected_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guest:
-    """A third person called into bridge `n`; `staff_id` and `call` are those of the one who comes."""
-
-    kind: GuestKind
-    n: int
-    asked_at: datetime
-    call: str = ""
-    staff_id: StaffId = NOBODY
-    rung: bool = False
-    here: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Something to tell somebody, kept in the case until it was told or is no longer true."""
-
-    id: str
-    to: Hearer
-    kind: NoticeKind
-    made_at: datetime
-    next_at: datetime
-    staff_id: StaffId = NOBODY
-    call: str = ""
-    tries: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """What is known of the caller when a case opens. `on_line_call` is their live call's sid while they hold."""
-
-    id: str
-    code: str
-    caller_key: str
-    session_id: str
-    channel: Channel
-    urgency: Urgency
-    reason: str
-    dangers: tuple[str, ...] = ()
-    language: str = "en"
-    consent: Consent = Consent.UNKNOWN
-    opted_out: bool = False
-    anonymous: bool = False
-    on_line_call: str = ""
-    synthetic: bool = False
-    safe_times: SafeTimes = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
