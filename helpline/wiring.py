@@ -42,6 +42,7 @@ from helpline.paging.letters import PostOffice
 from helpline.paging.no_texts import NoTexts
 from helpline.paging.pager import Pager
 from helpline.paging.relay import Relays
+from helpline.paging.whose_number import WhoseNumber
 from helpline.paging.wording import Wording
 from helpline.privacy.forgetting import Forgetting
 from helpline.privacy.keeping import Keeping
@@ -201,16 +202,15 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     )
     dialable = of_line(settings.helpline_number, (settings.fallback_number,))
     counters = Counters(store)
+    dialling = Dialling(dialable, counters)
     pager = Pager(
         store=store,
         dispatch=dispatch,
         gateway=gateway,
         wording=wording,
-        roster=roster,
         addresses=addresses,
-        fallback_number=settings.fallback_number,
-        drill_number=settings.monitor_number,
-        dialling=Dialling(dialable, counters),
+        numbers=WhoseNumber(store, roster, wording, dialling, settings.fallback_number, settings.monitor_number),
+        dialling=dialling,
         faults=faults,
         clock=clock,
     )

@@ -15,17 +15,16 @@ from flows import delivery
 from flows.case import Case
 from flows.folding import Due, fold
 from flows.pages import Page, PageState, Purpose
-from flows.planning import LIFELINE, fallback_place, is_fallback
 from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
 from helpline.gateway.rest import Callbacks, Gateway, Machine, Refused, Unavailable, Uncertain
 from helpline.outbox import Bell, Job
+from helpline.paging import reports
 from helpline.paging.dialling import Dialling
-from helpline.paging.dispatch import Dispatch, Transition
+from helpline.paging.dispatch import Change, Dispatch
+from helpline.paging.whose_number import WhoseNumber
 from helpline.paging.wording import Wording
-from helpline.running.drill import DRILL
 from helpline.running.fault_points import Faults, Point
-from helpline.staff.roster_source import RosterSource
 from helpline.store import Gate, RedisStore
 
 log = structlog.get_logger()
@@ -51,10 +50,8 @@ class Pager:
     dispatch: Dispatch
     gateway: Gateway
     wording: Wording
-    roster: RosterSource
     addresses: Addresses
-    fallback_number: str
-    drill_number: str
+    numbers: WhoseNumber
     dialling: Dialling
     faults: Faults
     clock: Callable[[], datetime]
@@ -147,9 +144,9 @@ class Pager:
     def _hand_over(self, held: tuple[Due, ...], token: str) -> bool:
         """One request for all pages held, and a report on each; True if a phone may ring or buzz for it now."""
         self.faults.reach(Point.LEASED)
-        number = self.number(*held[0])
+        number = self.numbers.of(*held[0])
         if number is None:
-            self._report(held, lambda page: _refused(page, token, NO_NUMBER))
+            self._report(held, lambda page: reports.refused(page, token, NO_NUMBER))
             return False
         mine = tuple(due for due in held if self._still_held(due, token))
         return bool(mine) and self._request(mine, number, token)
@@ -160,17 +157,17 @@ class Pager:
             self.faults.reach(Point.ANSWER_LOST)
         except Refused as fault:
             code = str(fault.code)
-            self._report(held, lambda page: _refused(page, token, code))
+            self._report(held, lambda page: reports.refused(page, token, code))
             return False
         except Unavailable as fault:
             wait = fault.retry_after
-            self._report(held, lambda page: _unavailable(page, token, wait))
+            self._report(held, lambda page: reports.unavailable(page, token, wait))
             return False
         except Uncertain:
-            self._report(held, lambda page: _uncertain(page, token))
+            self._report(held, lambda page: reports.uncertain(page, token))
             return True
         self.faults.reach(Point.ACCEPTED)
-        self._report(held, lambda page: _accepted(page, sid))
+        self._report(held, lambda page: reports.accepted(page, sid))
         log.info("page_accepted", case=held[0][0].id, page=held[0][1].id, channel=held[0][1].channel.value)
         self.faults.reach(Point.WRITTEN)
         return True
@@ -213,31 +210,11 @@ class Pager:
         page = None if case is None else case.page(due[1].id)
         return page is not None and page.state is PageState.LEASED and page.token == token
 
-    def number(self, case: Case, page: Page) -> str | None:
-        """The number that this attempt goes to; None where there is none any more."""
-        if page.staff_id == LIFELINE:
-            return self.wording.hotline("lifeline_by_ten_digits")
-        if page.purpose is not Purpose.CALLER:
-            return self._staff_number(page.staff_id)
-        caller = self.store.caller(case.caller_key)
-        number = None if caller is None else caller.to_call
-        return number if number and self.dialling.costs_no_more_than_ours(number) else None
-
-    def _staff_number(self, staff_id: StaffId) -> str | None:
-        if staff_id == DRILL:
-            return self.drill_number or None
-        if is_fallback(staff_id):
-            numbers = self.roster.now().fallback_numbers or (self.fallback_number,)
-            place = fallback_place(staff_id)
-            return numbers[place] if place < len(numbers) else None
-        staff = self.roster.now().staff_member(staff_id)
-        return None if staff is None else staff.phone
-
     def reconcile(self, case_id: str, page_id: str) -> None:
         """Ask the carrier whether it has a page whose answer was lost; send nothing until that is known."""
         case = self.store.case(case_id)
         page = None if case is None else case.page(page_id)
-        number = None if case is None or page is None else self.number(case, page)
+        number = None if case is None or page is None else self.numbers.of(case, page)
         if case is None or page is None or number is None or page.state is not PageState.UNCERTAIN:
             return
         try:
@@ -269,7 +246,7 @@ class Pager:
         for sid in () if page is None else page.sids:
             self.gateway.cancel(sid)
 
-    def _report(self, held: tuple[Due, ...], report: Callable[[Page], Callable[[Case, datetime], Transition]]) -> None:
+    def _report(self, held: tuple[Due, ...], report: Callable[[Page], Change]) -> None:
         for case, page in held:
             self.dispatch.change(case.id, report(page))
 
@@ -280,22 +257,6 @@ def _token() -> str:
 
 def _gate(staff_id: StaffId, channel: Contact) -> str:
     return f"{channel}:{staff_id}"
-
-
-def _refused(page: Page, token: str, code: str) -> Callable[[Case, datetime], Transition]:
-    return lambda case, now: delivery.page_refused(case, page.id, token=token, code=code, now=now)
-
-
-def _unavailable(page: Page, token: str, wait: timedelta) -> Callable[[Case, datetime], Transition]:
-    return lambda case, now: delivery.page_unavailable(case, page.id, token=token, now=now, wait=wait)
-
-
-def _uncertain(page: Page, token: str) -> Callable[[Case, datetime], Transition]:
-    return lambda case, now: delivery.page_uncertain(case, page.id, token=token, now=now)
-
-
-def _accepted(page: Page, sid: str) -> Callable[[Case, datetime], Transition]:
-    return lambda case, now: delivery.page_accepted(case, page.id, sid=sid, now=now)
 
 
 def _machine(case: Case, page: Page) -> Machine:

@@ -492,7 +492,7 @@ def test_a_colleague_who_leaves_again_leaves_the_two_talking(line, number):
 def test_the_crisis_line_is_put_through_without_a_key_and_the_owner_who_leaves_says_how_it_ended(line, number):
     caller, _, sid = stepped_out(line, number)
     (page,) = guest_rung(line, caller.case, "9", sid)
-    assert line.services.pager.number(caller.case, page) == "+18002738255"
+    assert line.services.pager.numbers.of(caller.case, page) == "+18002738255"
     guest = line.sid("CA")
     assert "<Conference" in staff(line, f"/twilio/guest/offer?p={page.id}", guest)
     caller.holds()

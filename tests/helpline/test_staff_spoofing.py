@@ -59,7 +59,7 @@ def test_a_forged_claim_still_rings_the_real_phone_and_no_other(line, case):
     claimed = line.services.store.case(case.id)
     assert claimed.owner == "ana"
     rings = [page for page in claimed.pages if page.purpose is Purpose.OWNER]
-    assert {line.services.pager.number(claimed, page) for page in rings} <= {ANA}
+    assert {line.services.pager.numbers.of(claimed, page) for page in rings} <= {ANA}
 
 
 def test_a_number_in_the_text_is_never_dialled_for_staff(line, case):
@@ -67,7 +67,7 @@ def test_a_number_in_the_text_is_never_dialled_for_staff(line, case):
     line.text(ANA, "1 +12025550199")
     line.services.dispatch.advance(case.id)
     kept = line.services.store.case(case.id)
-    numbers = {line.services.pager.number(kept, page) for page in kept.pages}
+    numbers = {line.services.pager.numbers.of(kept, page) for page in kept.pages}
     assert numbers <= {ANA, CALLER, None}
 
 
