@@ -1,4 +1,4 @@
-"""Which telephone an attempt goes to: a staff member's, a fallback number, the caller's, the crisis line's, a drill's."""
+"""Which telephone an attempt goes to: that of staff, a fallback number, the caller's, the crisis line's, a drill's."""
 
 from dataclasses import dataclass
 
