@@ -62,10 +62,12 @@ class Session:
 
     def seen_with(self, case: CaseView | None) -> "Session":
         """The same conversation with the present view of its case."""
-        return replace(self, case=case)
+        return self if case == self.case else replace(self, case=case)
 
     def with_texts_stopped(self, stopped: bool) -> "Session":  # noqa: FBT001  a fact about the caller, not a switch
         """The same conversation, knowing whether the caller has stopped our texts, by whatever way."""
+        if stopped == ("stopped" in self.memory):
+            return self
         memory = {what: value for what, value in self.memory.items() if what != "stopped"}
         return replace(self, memory=MappingProxyType({**memory, "stopped": "1"} if stopped else memory))
 

@@ -177,7 +177,9 @@ class Turn:
         news = urgency > self.session.urgency or not self.recalls(NEEDED)
         if urgency >= self.flow.page_from and news:
             return self._with_answers().need(urgency, reason)
-        return self.with_session(replace(self.session, urgency=max(urgency, self.session.urgency)))
+        if urgency <= self.session.urgency:
+            return self
+        return self.with_session(replace(self.session, urgency=urgency))
 
     def answer(self, question: str, given: Answer) -> "Turn":
         """Store an answer, tell staff where there is a case, and ask for a human as soon as the table says so."""

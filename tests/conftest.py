@@ -5,8 +5,12 @@ import shutil
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 _CHROMIUM_MISSING = "no Chromium at /usr/bin/chromium or on PATH: install it with `apt-get install chromium`"
+
+settings.register_profile("line", deadline=None, print_blob=True)  # how long an example takes depends on the machine
+settings.load_profile("line")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

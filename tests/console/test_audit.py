@@ -124,7 +124,7 @@ def test_two_who_link_at_once_make_one_chain(line):
     assert verdict.lines == 40
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=st.integers(0, LINES - 1),
     field=st.sampled_from([b"staff", b"case", b"what"]),

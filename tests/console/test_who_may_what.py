@@ -123,7 +123,7 @@ FIELDS = ("code", "by", "to", "who", "kind", "list", "from", "outcome", "text", 
           "visit", "override", "phone", "reason", "days", "block", "id", "said", "language", "how", "about", "name", "times", "consent", "shared", "back")  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_put_into_any_form_no_page_breaks(line, data):
     if not hasattr(line, "fuzzed"):
@@ -138,7 +138,7 @@ def test_whatever_is_put_into_any_form_no_page_breaks(line, data):
     assert "Traceback" not in answer.text
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_asked_for_no_page_breaks(line, data):
     if not hasattr(line, "asked"):

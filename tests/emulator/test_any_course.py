@@ -80,7 +80,7 @@ class Course:
         assert answer.status_code < 500
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     first=st.lists(st.sampled_from(DOCUMENTS), min_size=1, max_size=3),
     then=st.lists(st.sampled_from(DOCUMENTS), min_size=1, max_size=4),

@@ -13,9 +13,7 @@ from emulator.twiml.reading import read
 from emulator.twiml.schema import SPECS
 
 CALLER, STAFF, NUMBER = "+12025550101", "+12025550102", "+15005550006"
-SHARED = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+SHARED = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 SID = "0" * 32
 RESOURCES = [
     *["Messages", "Calls", "IncomingPhoneNumbers", "Conferences", "Recordings", "Queues"],

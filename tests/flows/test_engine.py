@@ -214,6 +214,13 @@ def test_opting_out_in_danger_closes_nothing():
     assert talk.session.urgency is Urgency.EMERGENCY
 
 
+def test_texts_stopped_or_begun_again_elsewhere_are_known_in_the_conversation():
+    stopped = a_session().with_texts_stopped(True)
+    assert stopped.memory["stopped"]
+    assert stopped.with_texts_stopped(True) == stopped
+    assert stopped.with_texts_stopped(False) == a_session() == a_session().with_texts_stopped(False)
+
+
 def test_opt_out_words_count_only_in_texts():
     talk = Talk(Channel.VOICE)
     talk.call()
@@ -373,6 +380,15 @@ def test_staff_are_needed_the_moment_a_level_is_known():
     assert need(step).urgency is Urgency.SOON
     assert need(step).reason == "triage"
     assert of(step, CaseNote) == [CaseNote("answer", "q1 0"), CaseNote("answer", "q2 1")]
+
+
+def test_an_answer_below_what_pages_is_kept_and_calls_nobody():
+    talk = Talk(flow=a_flow(page_from=Urgency.URGENT))
+    for word in ("hi", "1", "0"):
+        talk.text(word)
+    step = talk.text("torn sails")
+    assert step.session.urgency is Urgency.SOON
+    assert need(step) is None
 
 
 def test_a_later_answer_only_raises():
@@ -568,6 +584,28 @@ def test_a_no_where_nothing_was_offered_is_no_answer():
     talk = Talk()
     talk.text("hi")
     assert said(talk.text("no")) == ["menu_again"]
+
+
+ENOUGH = replace(FLOW.offers, enough={"en": ("no thanks", "thats all"), "es": ("no gracias",)}, enough_say=("enough",))
+
+
+@pytest.mark.parametrize("word", ["no thanks", "That's all.", "no gracias"])
+def test_who_wants_nothing_of_a_menu_is_answered_and_then_seen_off_and_nobody_is_called(word):
+    talk = Talk(flow=a_flow(offers=ENOUGH))
+    talk.text("hi")
+    kind = talk.text(word)
+    assert said(kind) == ["enough"]
+    assert kind.session.node == "menu"
+    last = talk.text(word)
+    assert said(last) == ["farewell"]
+    assert [need(kind), need(last)] == [None, None]
+
+
+def test_who_waits_for_a_person_and_wants_nothing_more_of_the_menu_still_waits():
+    talk = Talk(flow=a_flow(offers=ENOUGH), session=a_session(node="menu", version=2, turns=2)).case()
+    for _ in range(3):
+        assert said(talk.text("no thanks")) == ["enough"]
+        assert talk.session.node == "menu"
 
 
 def test_offers_do_not_go_round_for_ever():

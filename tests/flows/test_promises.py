@@ -116,7 +116,7 @@ def promises(flow: Flow, before: Session, event: Event, step: Step) -> None:
 
 
 @pytest.mark.parametrize("name", FLOWS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_every_history_of_events_keeps_the_promises(name, data):
     flow = FLOWS[name]
@@ -129,7 +129,7 @@ def test_every_history_of_events_keeps_the_promises(name, data):
         session = again(step.session)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=1700), st.sampled_from(sorted(SHIPPED.nodes)), st.sampled_from(Via))
 def test_any_text_at_any_node_gives_a_step(text, node, via):
     session = a_session(flow=SHIPPED, node=node, version=3, turns=3)

@@ -202,7 +202,7 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(LINES | st.text(max_size=12), max_size=10))
 def test_no_calendar_however_broken_raises(lines):
     for data in (event(*lines), "\r\n".join(lines).encode("utf-8", "surrogatepass")):

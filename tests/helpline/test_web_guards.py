@@ -86,7 +86,7 @@ def test_a_body_larger_than_any_webhook_is_refused_before_it_is_read_as_a_form(l
 
 
 @given(body=st.text(max_size=60), sender=st.text(max_size=20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_is_texted_the_answer_is_xml(line, body, sender):
     answer = line.text(sender or CALLER, body.encode("utf-8", "replace").decode())
     assert etree.fromstring(answer.encode()).tag == "Response"

@@ -18,13 +18,13 @@ def test_all_short_codes_are_given_once_before_longer_ones():
     assert len(code_of(SHORT)) == 6
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**12), st.integers(0, 10**12))
 def test_two_cases_never_have_the_same_code(one, other):
     assert (code_of(one) == code_of(other)) is (one == other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**12))
 def test_a_code_is_digit_letter_digit_letter_without_look_alikes(number):
     code = code_of(number)

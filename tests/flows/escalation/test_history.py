@@ -330,5 +330,5 @@ class History(RuleBasedStateMachine):
         self.case, self.lines = after, (*self.lines, *lines)
 
 
-History.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+History.TestCase.settings = settings(max_examples=60, stateful_step_count=60)
 TestHistory = History.TestCase

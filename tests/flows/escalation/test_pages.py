@@ -114,7 +114,7 @@ class TestStatuses:
     def test_a_text_ends_delivered_whatever_order_the_callbacks_come_in(self, callbacks):
         assert after(leased(), *callbacks).state is PageState.DELIVERED
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(data=st.data(), channel=st.sampled_from(Contact))
     def test_any_order_and_any_number_of_the_same_callbacks_gives_the_same_page(self, data, channel):
         words = sorted((SMS_RANKS if channel is Contact.SMS else CALL_RANKS).keys() - {""})
@@ -124,7 +124,7 @@ class TestStatuses:
         once, again = after(leased(channel), *callbacks), after(leased(channel), *shuffled)
         assert once == again
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(data=st.data(), channel=st.sampled_from(Contact))
     def test_a_status_never_goes_back(self, data, channel):
         words = sorted((SMS_RANKS if channel is Contact.SMS else CALL_RANKS).keys() - {""})

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import bridging, handling
@@ -160,7 +160,6 @@ def test_the_times_go_through_json():
     assert Case.from_json(case.to_json()) == case
 
 
-@settings(deadline=None)  # how fast a busy machine is proves nothing
 @given(
     times=st.lists(st.sampled_from([LATER, NOW, MORNING]), min_size=1, unique=True),
     steps=st.lists(

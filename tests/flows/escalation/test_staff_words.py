@@ -83,7 +83,7 @@ def test_texts(text, meaning):
     assert parse(text) == meaning
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(0, 10**9),
     st.sampled_from((("1", Claim), ("take", Claim), ("2", Pass), ("pass", Pass), ("call", CallNow))),
@@ -96,7 +96,7 @@ def test_every_code_is_understood_however_it_is_typed(number, word, gap, small):
     assert parse(text) == word[1](code)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_no_text_is_too_strange(text):
     meaning = parse(text)

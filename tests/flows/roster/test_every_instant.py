@@ -289,7 +289,7 @@ def rosters(draw):
     return Roster(staff=staff, lists=(one,), supervisors=(), fallback_numbers=())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rosters())
 def test_any_roster_equals_the_reference_at_each_of_its_boundaries(roster):
     reference = Reference(roster, "primary")

@@ -18,7 +18,7 @@ SUITE = ROOT / "tests" / "safety_suites"
 DANGER = [json.loads(line)["text"] for line in (SUITE / "must_catch.jsonl").read_text(encoding="utf-8").splitlines()]
 CALM = [json.loads(line)["text"] for line in (SUITE / "must_not_page.jsonl").read_text(encoding="utf-8").splitlines()]
 SAID = st.one_of(st.sampled_from(DANGER), st.sampled_from(CALM), st.text(max_size=200))
-FAST = settings(max_examples=150, deadline=None)
+FAST = settings(max_examples=150)
 
 
 @FAST

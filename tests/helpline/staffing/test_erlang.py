@@ -73,7 +73,7 @@ def test_what_no_number_of_people_reaches_is_said():
 @given(
     per_hour=st.floats(0.1, 500), handling=st.floats(30, 3_600), patience=st.floats(30, 3_600), staff=st.integers(1, 60)
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_more_people_more_time_and_fewer_calls_never_answer_fewer(per_hour, handling, patience, staff):
     queue = Queue(per_hour / HOUR, handling, patience, staff)
     share = queue.within(60)
