@@ -1,10 +1,11 @@
 """The traps that the best other helplines and flow systems have fallen into, one by one: this line does not.
 
 The numbers are those of the study of other systems that this line was designed from. Where a trap needs more than a few
-lines to show, the test that shows it stands elsewhere and is named in `SHOWN_ELSEWHERE`.
+lines to show, the test that shows it stands elsewhere and is named in `SHOWN_ELSEWHERE`; some are shown both here and there.
 """
 
 import ast
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -21,8 +22,22 @@ SHOWN_ELSEWHERE = {
     "1 menu without a verb after Gather": (
         "tests/helpline/test_voice_documents.py::test_every_document_a_caller_can_reach_is_sound",
     ),
+    "2 wrong input without an end, at every question": (
+        "tests/flows/test_promises.py::test_silence_and_nonsense_lead_to_a_person_or_an_end_and_never_round_for_ever",
+    ),
+    "4 a private voicemail that answers, of the caller's": (
+        "tests/stories/test_voice_line.py::test_a_machine_hears_a_neutral_message_only_with_leave_and_the_staff_member_is_told",
+        "tests/flows/escalation/test_bridging.py::test_a_call_that_somebody_picks_up_without_pressing_a_key_has_not_reached_the_caller",
+    ),
     "5 claim by counting, or check then set": (
         "tests/helpline/test_hang_ups.py::test_two_staff_who_press_1_in_the_same_moment_are_told_one_yes_and_one_name",
+        "tests/stories/test_voice_line.py::test_two_staff_who_press_1_in_the_same_moment_and_one_has_the_caller",
+    ),
+    "6 outdial promise in process": (
+        "tests/stories/test_recovery.py::test_a_worker_killed_between_the_lease_and_the_request_still_pages_within_25_s",
+    ),
+    "7 work popped before it is done": (
+        "tests/stories/test_recovery.py::test_a_worker_killed_with_a_danger_text_costs_seconds_not_the_page",
     ),
     "10 after-midnight half of a shift lost, fixed offset": (
         "tests/flows/test_hours.py::test_a_night_goes_on_after_midnight_and_belongs_to_the_day_it_began",
@@ -41,8 +56,19 @@ SHOWN_ELSEWHERE = {
     "18 an inbound text re-subscribes": (
         "tests/helpline/test_no_texts.py::test_an_opt_out_outlives_everything_else_that_is_kept_of_a_caller",
     ),
+    "15 dedup that fails open": (
+        "tests/stories/test_faults.py::test_the_same_text_twice_and_eight_at_once_has_one_effect_and_one_answer",
+        "tests/stories/test_voice_calls.py::test_reports_that_come_late_twice_swapped_or_never_leave_the_talk_and_its_record_right",
+    ),
     "19 records that lose types": ("tests/flows/test_promises.py::test_every_history_of_events_keeps_the_promises",),
 }
+
+
+def test_each_of_the_twenty_traps_has_a_test():
+    here = [name for name in globals() if re.match(r"test_\d", name)]
+    named = [re.match(r"test_([\d_and]+?)_(?!and_\d)", name)[1] for name in here] + list(SHOWN_ELSEWHERE)
+    shown = {int(number) for name in named for number in re.findall(r"^\d+|(?<=_)\d+", name)}
+    assert shown == set(range(1, 21))
 
 
 @pytest.mark.parametrize("trap", SHOWN_ELSEWHERE)
