@@ -85,6 +85,9 @@ WORDS = {
         "goodbye": "Hasta luego",
     },
 }
+REPLIES_WITHIN_S = 31
+"""So long Twilio counts our replies to one phone before it answers 14107: stories come faster than staff write."""
+
 both = pytest.mark.parametrize("language", ["en", "es"])
 
 
@@ -100,6 +103,7 @@ def staff_phones_are_quiet(line: Line) -> Iterator[None]:
     yield
     for call in requests.get(f"{line.api}/calls?active=true", timeout=5).json():
         requests.post(f"{line.api}/calls/{call['sid']}/hangup", timeout=5)
+    time_passes(line, REPLIES_WITHIN_S, 60)
 
 
 def calls(caller: Phone, language: str) -> Call:
