@@ -10,7 +10,7 @@ from tests.stories.parts import parts
 from tests.stories.people import ANA, NUMBERS, until
 from tests.stories.voice import WORDS, calls_and_holds, takes
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.soak]  # a minute; `test_takeover` is in every run
 
 
 @pytest.fixture(scope="module")
