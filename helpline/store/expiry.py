@@ -1,7 +1,9 @@
 """What the daily sweep finds and mends in Redis: words past their time, and records that would never expire."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from redis import Redis
@@ -14,6 +16,7 @@ from helpline.store.retention import Retention
 
 TEXT = "text"
 EXPIRED = {"expired": "text"}
+BATCH = 500
 MUST_EXPIRE = ("session:", "reply:", "caller:", "letter:", "contact:", "contact-ended:", "words:", "erase:", "gate:")
 """Personal, open case or not. A case, its code and its timeline expire from its closing on."""
 
@@ -38,15 +41,16 @@ class Expiry:
     def sweep(self, now: datetime) -> Swept:
         """Take out every word of a caller's older than free text is kept, except where a legal hold stands."""
         held = self._held_by_law()
-        timelines = [name for name in self._names(keys.timeline("*")) if name not in held]
+        timelines = (name for name in self._names(keys.timeline("*")) if name not in held)
         return Swept(
             texts_expired=sum(self._expire_texts(name, now) for name in timelines),
             names_pruned=sum(map(self._prune, self._names(keys.held("*")))),
             without_expiry=self._give_expiry(held),
         )
 
-    def _names(self, pattern: str) -> list[str]:
-        return [raw.decode() for raw in self.redis.scan_iter(match=pattern, count=500)]
+    def _names(self, pattern: str) -> Iterator[str]:
+        """One after the other: a national line has millions."""
+        return (raw.decode() for raw in self.redis.scan_iter(match=pattern, count=BATCH))
 
     def _held_by_law(self) -> frozenset[str]:
         found: set[str] = set()
@@ -77,12 +81,17 @@ class Expiry:
 
     def _give_expiry(self, held: frozenset[str]) -> int:
         """Records without an expiry are a mistake; they get one, and the audit line says that there were some."""
-        found = [
-            name
-            for begin in MUST_EXPIRE
-            for name in self._names(f"{begin}*")
-            if name not in held and self.redis.ttl(name) == -1
-        ]
-        for name in found:
-            self.redis.expire(name, self.retention.caller)
-        return len(found)
+        given = 0
+        for name in self._without_expiry():
+            if name not in held:
+                given += bool(self.redis.expire(name, self.retention.caller))
+        return given
+
+    def _without_expiry(self) -> Iterator[str]:
+        for begin in MUST_EXPIRE:
+            names = self._names(f"{begin}*")
+            while some := tuple(islice(names, BATCH)):
+                with self.redis.pipeline(transaction=False) as pipe:
+                    for name in some:
+                        pipe.ttl(name)
+                    yield from (name for name, ttl in zip(some, pipe.execute(), strict=True) if ttl == -1)
