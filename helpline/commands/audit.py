@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import click
 
-from config.settings import SettingsFaults, from_environment
-from helpline import wiring
+from config.settings import SettingsFaults
+from helpline.commands.line import line_of_command
 from helpline.store import Unavailable
 from helpline.store.audit import Head
 from helpline.wiring import Services
@@ -68,6 +68,6 @@ def _head(kept: str) -> Head:
 
 def _with_line(ask: Callable[[Services], T]) -> T:
     try:
-        return ask(wiring.build(from_environment()))
+        return ask(line_of_command())
     except (SettingsFaults, Unavailable) as fault:
         raise click.ClickException(str(fault)) from fault

@@ -10,13 +10,14 @@ import click
 
 from config.content import ContentFaults
 from config.policy import PolicyFaults
-from config.settings import SettingsFaults, from_environment
+from config.settings import SettingsFaults
 from flows import handling
 from flows.case import Case, Line, LineKind, Outcome
 from flows.roster import StaffId
+from helpline.commands.line import line_of_command
 from helpline.staff.roster_source import RosterFaults
 from helpline.store import Unavailable
-from helpline.wiring import Services, build
+from helpline.wiring import Services
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.WITHDRAWN_BY_CALLER)
 
@@ -101,7 +102,7 @@ def _case(line: Services, code: str) -> Case:
 def _do(work: Callable[[Services], None]) -> None:
     """Run with the line's services; what keeps them from being there is said, every reason of it."""
     try:
-        work(build(from_environment()))
+        work(line_of_command())
     except (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults) as faults:
         raise click.ClickException(str(faults)) from faults
     except Unavailable as fault:

@@ -11,15 +11,16 @@ import click
 
 from config.content import ContentFaults
 from config.policy import PolicyFaults
-from config.settings import SettingsFaults, from_environment
+from config.settings import SettingsFaults
 from flows.ledger import Contact, Gap, Tally
+from helpline.commands.line import line_of_command
 from helpline.gateway.rest import Refused, Uncertain
 from helpline.gateway.rest import Unavailable as TwilioUnavailable
 from helpline.ledger.book import DAY
 from helpline.ledger.reconcile import AnotherLine, CheckpointUnreadable, Found, TooFarBack
 from helpline.staff.roster_source import RosterFaults
 from helpline.store import Unavailable
-from helpline.wiring import Services, build
+from helpline.wiring import Services
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ def said(found: Found) -> str:
 def _do(work: Callable[[Services], T]) -> T:
     """Run with the line's services; what keeps them from being there is said, every reason of it."""
     try:
-        return work(build(from_environment()))
+        return work(line_of_command())
     except (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults) as faults:
         raise click.ClickException(str(faults)) from faults
     except Unavailable as fault:

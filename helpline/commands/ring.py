@@ -9,13 +9,14 @@ import click
 
 from config.content import ContentFaults
 from config.policy import PolicyFaults
-from config.settings import SettingsFaults, from_environment
+from config.settings import SettingsFaults
 from flows.events import Channel
 from flows.roster import Contact, Staff, StaffId
 from flows.step import Prompt
+from helpline.commands.line import line_of_command
 from helpline.staff.roster_source import RosterFaults
 from helpline.store import Letter, LetterKind, Unavailable
-from helpline.wiring import Services, build
+from helpline.wiring import Services
 
 LASTS = timedelta(minutes=2)
 LOOK_S = 0.2
@@ -29,7 +30,7 @@ BY = {"text": Contact.SMS, "call": Contact.CALL}
 def test_ring(staff_id: str, by: str, wait_s: float) -> None:
     """Send STAFF_ID a test text, or ring their phone, and say whether Twilio took it. The line must be running."""
     try:
-        line = build(from_environment())
+        line = line_of_command()
         staff = _staff(line, staff_id)
         letter_id = post(line, staff, BY[by])
         taken = _comes(lambda: _gone(line, letter_id), wait_s)

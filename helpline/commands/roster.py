@@ -154,6 +154,7 @@ def _written(file: Path) -> Roster:
 def _as_the_line_has_it(settings: Settings, file: Path, written: Roster) -> Roster:
     """With the swaps, cover and absences that are in Redis, and only those who can be paged."""
     store = store_of(settings, connect(settings))
+    click.get_current_context().call_on_close(store.close)
     try:
         live = store.live_roster()
     except Unavailable as fault:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from config.settings import from_environment
 from flows.roster import Staff, StaffId
+from helpline.commands.line import line_of_command
 from helpline.staff.calendars import read_overrides
 from helpline.staff.duty_feed import feed_address
 from helpline.store import Transaction
-from helpline.wiring import Services, build
+from helpline.wiring import Services
 
 _WHO = click.argument("who")
 
@@ -23,7 +23,7 @@ def staff() -> None:
 @staff.command(name="list")
 def list_() -> None:
     """Everybody on the roster, whether each number counts, and the address of their duty calendar."""
-    line = build(from_environment())
+    line = line_of_command()
     missing = {number for _, number in line.roster.unverified()}
     for person in line.roster.written.staff:
         click.echo(f"{person.id}  {person.name}  {person.role}")
@@ -36,7 +36,7 @@ def list_() -> None:
 @_WHO
 def verify(who: str) -> None:
     """Send a code to every number of this person that does not count yet; by call where they take no texts."""
-    line = build(from_environment())
+    line = line_of_command()
     person = _person(line, who)
     for one, number in line.roster.unverified():
         if one.id == person.id:
@@ -49,7 +49,7 @@ def verify(who: str) -> None:
 @click.argument("code")
 def confirm(who: str, code: str) -> None:
     """Take the code that this person heard in a call; by text they reply it themselves."""
-    line = build(from_environment())
+    line = line_of_command()
     person = _person(line, who)
     if not any(line.numbers.take(person, number, code) for number in person.phones):
         click.echo("That is not the code, or it is too old. Send a new one with `helpline staff verify`.", err=True)
@@ -62,7 +62,7 @@ def confirm(who: str, code: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def calendar(who: str, file: Path) -> None:
     """Take swaps, covers and absences from this person's calendar file (.ics), in place of what it said before."""
-    line = build(from_environment())
+    line = line_of_command()
     person = _person(line, who)
     reading = read_overrides(
         file.read_bytes(), person, roster=line.roster.now(), shown_as=file.name, since=line.clock()

@@ -37,8 +37,7 @@ def line(tmp_path_factory):
 def run(line, monkeypatch):
     line.redis.flushall()
     verified = replace(line.services, roster=_strict(line))
-    monkeypatch.setattr(staff_commands, "from_environment", lambda: line.settings)
-    monkeypatch.setattr(staff_commands, "build", lambda _: verified)
+    monkeypatch.setattr(staff_commands, "line_of_command", lambda: verified)
     return lambda *words: CliRunner().invoke(staff, list(words))
 
 
