@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.helpline.voice_walk import NOISE
 from tests.stories.examined import nothing_leaks
-from tests.stories.people import HELPLINE, record, running_line, until
+from tests.stories.people import HELPLINE, NUMBERS, record, running_line, until
 from tests.stories.voice import (
     WORDS,
     a_stranger,
@@ -104,6 +104,24 @@ def test_who_holds_for_a_call_within_hours_and_gets_worse_is_told_the_key_and_a_
     call.is_connected_with(ana.number)
     call.does("hangup")
     ends(line, ana, code, 1)
+
+
+IN_DANGER = {"en": "she took too much and wont wake up", "es": "tomó demasiado y no despierta"}
+IN_LINE = {"en": "You are number {} in line", "es": "Su lugar en la fila es el {}"}
+
+
+@both
+def test_who_is_in_danger_goes_before_who_holds_longer_and_both_hear_it(line, caller, ana, language):
+    longer, place = line.phone(next(NUMBERS)), IN_LINE[language].format
+    first = calls_and_holds(longer, language).hears(place(1))
+    one = paged(line, longer, ana)
+    second = calls(caller, language).says(IN_DANGER[language]).hears("9 1 1").press("1").hears(place(1))
+    other = paged(line, caller, ana)
+    first.hears(place(2))
+    for call, code in ((second, other), (first, one)):
+        call.does("hangup")
+        ana.texts(f"1 {code}")
+        ends(line, ana, code, 1)
 
 
 @both
