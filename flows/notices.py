@@ -97,8 +97,9 @@ def still_true(case: Case, notice: Notice) -> bool:
     kind = notice.kind
     if kind in _TRUE_FOR_EVER:
         return True
-    if case.closed:
-        return False
+    on_a_call = notice.to is Hearer.STAFF and bool(notice.call)
+    if case.closed or on_a_call:
+        return on_a_call and _waits_on_the_call(case, notice)
     if kind in _WHILE_WAITING:
         return case.waiting
     if kind is NoticeKind.HOLD_IS_LONG:
@@ -106,6 +107,11 @@ def still_true(case: Case, notice: Notice) -> bool:
     if kind in _WHILE_NOT_CONNECTED and (case.waiting or case.state is CaseState.CONNECTED):
         return False
     return notice.to is Hearer.CALLER or notice.staff_id == case.owner
+
+
+def _waits_on_the_call(case: Case, notice: Notice) -> bool:
+    """Whoever waits on that call is told, whoever has the case by now: else they would sit there alone for good."""
+    return case.bridge is None or case.bridge.staff_call != notice.call
 
 
 def finished(case: Case, *lines: Line) -> tuple[Case, Lines]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from flows import bridging, handling
+from flows import bridging, claims, handling
 from flows.case import CaseState, LineKind, NoticeKind, Outcome, Reason, Refused
 from flows.events import Channel
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, RingOwner
@@ -149,6 +149,25 @@ def test_a_call_that_somebody_picks_up_without_pressing_a_key_has_not_reached_th
     desk.owner_joins()
     desk.do(desk.status_of(desk.case.live(Purpose.CALLER)[0], "completed"))
     assert desk.case.caller_tries == 1
+
+
+@pytest.mark.parametrize("then", ["2", "GIVE", "DONE"])
+def test_an_owner_who_waits_on_the_phone_is_told_that_the_caller_did_not_answer_whatever_they_text_in_that_second(then):
+    """The notice carries the call: dropped with the claim, the phone stayed in the room, alone and busy, for hours."""
+    desk = Desk()
+    desk.claims(ANA)
+    desk.owner_joins()
+    call = desk.case.bridge.staff_call
+    desk.take(desk.status_of(desk.case.live(Purpose.CALLER)[0], "completed"))
+    match then:
+        case "2":
+            desk.take(claims.release(desk.case, ANA, desk.now))
+        case "GIVE":
+            desk.take(claims.give(desk.case, ANA, to=BEN, now=desk.now))
+        case "DONE":
+            desk.take(handling.close(desk.case, Outcome.UNREACHABLE, by=ANA, now=desk.now))
+    waiting = [notice for notice in desk.case.notices if notice.call == call]
+    assert [notice.kind for notice in waiting] == [NoticeKind.CALLER_NOT_REACHED]
 
 
 def test_a_call_back_that_fails_while_the_caller_holds_on_another_line_counts_for_nothing():
