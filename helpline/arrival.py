@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -45,6 +46,7 @@ class Arrival:
         return self.event.id
 
 
+@lru_cache(maxsize=1_024)  # whoever texts or presses a key does so again within the minute
 def callable_number(raw: str) -> str | None:
     """The number in E.164 if it can be called back; None for "anonymous", a short code, a name or a withheld number."""
     if raw in WITHHELD:
