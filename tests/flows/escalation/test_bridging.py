@@ -7,6 +7,7 @@ import pytest
 from flows import bridging, claims, handling
 from flows.case import CaseState, LineKind, NoticeKind, Outcome, Reason, Refused
 from flows.events import Channel
+from flows.notices import still_true
 from flows.orders import BridgeCaller, CancelCall, CheckCalls, JoinHolding, RingOwner
 from flows.pages import Purpose
 from flows.step import Consent, NeedPerson
@@ -168,6 +169,19 @@ def test_an_owner_who_waits_on_the_phone_is_told_that_the_caller_did_not_answer_
             desk.take(handling.close(desk.case, Outcome.UNREACHABLE, by=ANA, now=desk.now))
     waiting = [notice for notice in desk.case.notices if notice.call == call]
     assert [notice.kind for notice in waiting] == [NoticeKind.CALLER_NOT_REACHED]
+
+
+def test_an_owner_is_not_told_on_a_call_that_is_in_the_next_bridge_by_then():
+    """To say it then would take them out of the talk."""
+    desk = Desk()
+    desk.claims(ANA)
+    desk.owner_joins()
+    bridge = desk.case.bridge
+    desk.take(desk.status_of(desk.case.live(Purpose.CALLER)[0], "completed"))
+    (notice,) = [one for one in desk.case.notices if one.call == bridge.staff_call]
+    assert still_true(desk.case, notice)
+    assert not still_true(replace(desk.case, bridge=bridge), notice)
+    assert still_true(replace(desk.case, bridge=replace(bridge, staff_call="CA-other")), notice)
 
 
 def test_a_call_back_that_fails_while_the_caller_holds_on_another_line_counts_for_nothing():
