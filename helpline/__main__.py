@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -32,7 +33,19 @@ _ELSEWHERE = {
 
 
 class Commands(click.Group):
-    """A group that loads a command's module only when the command is called."""
+    """A group that loads a command's module only when the command is called, and says its faults in words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as fault:
+            from helpline.commands.line import in_words
+
+            if (told := in_words(fault)) is None:
+                raise
+            raise told from fault
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *_ELSEWHERE})
@@ -58,7 +71,7 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Start everything on this machine: the line and, without Twilio credentials, a demo with telephones."""
-    from config.settings import Settings, SettingsFaults, environment
+    from config.settings import Settings, environment
     from helpline.commands.check import check_files, tell
     from helpline.running import supervise
     from helpline.running.embedded_redis import CannotStart
@@ -70,7 +83,7 @@ def run() -> None:
             tell(report, click.echo)
             sys.exit(1)
         supervise.run(settings, env, click.echo)
-    except (SettingsFaults, CannotStart, supervise.CannotRun) as fault:
+    except (CannotStart, supervise.CannotRun) as fault:
         raise click.ClickException(str(fault)) from fault
 
 
@@ -80,12 +93,9 @@ def web() -> None:
     import os
 
     from config import web as web_server
-    from config.settings import SettingsFaults, from_environment
+    from config.settings import from_environment
 
-    try:
-        command = web_server.command(from_environment())
-    except SettingsFaults as fault:
-        raise click.ClickException(str(fault)) from fault
+    command = web_server.command(from_environment())
     os.execv(command[0], command)  # noqa: S606  our own command, no shell
 
 

@@ -1,19 +1,12 @@
 """`helpline audit`: is the trail whole, and what does it say; `helpline console-link`: a way in for an admin."""
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import click
 
-from config.settings import SettingsFaults
 from helpline.commands.line import line_of_command
-from helpline.store import Unavailable
 from helpline.store.audit import Head
-from helpline.wiring import Services
-
-T = TypeVar("T")
 
 
 @click.group()
@@ -26,7 +19,7 @@ def audit() -> None:
 def verify(kept: str) -> None:
     """Check every line against the chain; exit code 1 if one was changed, added, moved or taken out."""
     anchor = _head(kept) if kept else None
-    verdict = _with_line(lambda line: line.audit.verify(anchor))
+    verdict = line_of_command().audit.verify(anchor)
     for fault in verdict.faults:
         click.echo(fault)
     head = verdict.head
@@ -41,7 +34,7 @@ def verify(kept: str) -> None:
 @click.option("--callers", is_flag=True, help="Callers' turns too, not only what staff did.")
 def show(last: int, callers: bool) -> None:  # noqa: FBT001  click gives it by name
     """Print the newest lines, newest first."""
-    for line in _with_line(lambda line: line.audit.newest(last, only_staff=not callers)):
+    for line in line_of_command().audit.newest(last, only_staff=not callers):
         at = datetime.fromtimestamp(line.milliseconds / 1000, UTC)
         ids = " ".join(f"{name}={value}" for name, value in sorted(line.ids.items()))
         click.echo(f"{at:%Y-%m-%d %H:%M:%S}  {line.what:18} {ids}")
@@ -53,7 +46,7 @@ def console_link(first: bool) -> None:  # noqa: FBT001  click gives it by name
     """Print a new one-time link that signs an admin in; the one before is void."""
     from helpline.console.first_link import first_link
 
-    link = _with_line(lambda line: first_link(line, again=not first))
+    link = first_link(line_of_command(), again=not first)
     if link is not None:
         click.echo(link)
 
@@ -64,10 +57,3 @@ def _head(kept: str) -> Head:
     if not number.isdecimal() or not hashed:
         raise click.UsageError("--head looks like 1234:1763950000000-0:0f3a…, as `helpline audit verify` prints it.")
     return Head(place, int(number), hashed)
-
-
-def _with_line(ask: Callable[[Services], T]) -> T:
-    try:
-        return ask(line_of_command())
-    except (SettingsFaults, Unavailable) as fault:
-        raise click.ClickException(str(fault)) from fault

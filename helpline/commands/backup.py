@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from config.settings import Settings, SettingsFaults, from_environment
+from config.settings import Settings, from_environment
 from helpline.running import embedded_redis
 from helpline.store import Unavailable
 from helpline.store import backup as backups
@@ -18,7 +18,7 @@ from helpline.wiring import connect
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
     """Write everything in Redis into FILE; the line may go on meanwhile. What is sealed stays sealed: keep the keys."""
-    settings = _settings()
+    settings = from_environment()
     try:
         with _running(settings), connect(settings) as redis:
             count = backups.write(redis, file, datetime.now(UTC))
@@ -33,7 +33,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(file: Path) -> None:
     """Put FILE into an empty Redis, while web, workers and clock are stopped."""
-    settings = _settings()
+    settings = from_environment()
     try:
         with _running(settings), connect(settings) as redis:
             count, made = backups.read(redis, file)
@@ -57,10 +57,3 @@ def _running(settings: Settings) -> Iterator[None]:
             yield
     except embedded_redis.CannotStart as fault:
         raise click.ClickException(str(fault)) from fault
-
-
-def _settings() -> Settings:
-    try:
-        return from_environment()
-    except SettingsFaults as faults:
-        raise click.ClickException(str(faults)) from faults

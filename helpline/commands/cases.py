@@ -3,20 +3,15 @@
 Shows ids and words of ours only: a caller's number and words are for the console, where looking is audited.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import click
 
-from config.content import ContentFaults
-from config.policy import PolicyFaults
-from config.settings import SettingsFaults
 from flows import handling
 from flows.case import Case, Line, LineKind, Outcome
 from flows.roster import StaffId
 from helpline.commands.line import line_of_command
-from helpline.staff.roster_source import RosterFaults
-from helpline.store import Unavailable
 from helpline.wiring import Services
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.WITHDRAWN_BY_CALLER)
@@ -27,14 +22,14 @@ OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.
 def cases(ctx: click.Context) -> None:
     """Look at open cases, and act on one. Alone: list them, the most serious and longest waiting first."""
     if ctx.invoked_subcommand is None:
-        _do(_list)
+        _list(line_of_command())
 
 
 @cases.command()
 @click.argument("code")
 def show(code: str) -> None:
     """Show everything that happened to the case with this code, without anybody's words."""
-    _do(lambda line: _show(line, code))
+    _show(line_of_command(), code)
 
 
 @cases.command()
@@ -43,7 +38,7 @@ def show(code: str) -> None:
 @click.option("--as", "staff_id", required=True, help="Who decides this: an id of the roster.")
 def close(code: str, outcome: str, staff_id: str) -> None:
     """Close the case with this code by a staff member's word."""
-    _do(lambda line: _close(line, code, Outcome(outcome), staff_id))
+    _close(line_of_command(), code, Outcome(outcome), staff_id)
 
 
 def rows(found: tuple[Case, ...], now: datetime) -> Iterator[str]:
@@ -97,16 +92,6 @@ def _case(line: Services, code: str) -> Case:
     if case is None:
         raise click.ClickException(f"No case has the code {code.upper()!r}: `helpline cases` lists the open ones.")
     return case
-
-
-def _do(work: Callable[[Services], None]) -> None:
-    """Run with the line's services; what keeps them from being there is said, every reason of it."""
-    try:
-        work(line_of_command())
-    except (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults) as faults:
-        raise click.ClickException(str(faults)) from faults
-    except Unavailable as fault:
-        raise click.ClickException(f"{fault}. Is the line running, and is REDIS_URL its Redis?") from fault
 
 
 def _age(waited: timedelta) -> str:

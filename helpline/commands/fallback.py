@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from config import content as content_files
-from config.content import ContentFaults
 from config.setting_values import root_address
-from config.settings import SettingsFaults, from_environment
+from config.settings import from_environment
 from helpline.channels.static_documents import documents
 
 
@@ -20,13 +19,12 @@ from helpline.channels.static_documents import documents
 @click.option("--at", "base", required=True, help="The address where this folder will be served, https.")
 def fallback(folder: Path, base: str) -> None:
     """Write the documents for Twilio's fallback URLs into FOLDER, to host elsewhere."""
+    settings = from_environment()
     try:
-        settings, address = from_environment(), root_address(base)
-        catalogue = content_files.load(settings.content_dir).catalogue
-    except (SettingsFaults, ContentFaults) as faults:
-        raise click.ClickException(str(faults)) from faults
+        address = root_address(base)
     except ValueError as fault:
         raise click.ClickException(f"--at: {fault}. Give an address like https://static.example.org/line") from fault
+    catalogue = content_files.load(settings.content_dir).catalogue
     folder.mkdir(parents=True, exist_ok=True)
     for name, document in documents(settings, catalogue, address).items():
         (folder / name).write_text(document, encoding="utf-8")

@@ -3,26 +3,18 @@
 Shows ids and words of ours only: a caller's number and words are for the console, where looking is audited.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import click
 
-from config.content import ContentFaults
-from config.policy import PolicyFaults
-from config.settings import SettingsFaults
 from flows.ledger import Contact, Gap, Tally
 from helpline.commands.line import line_of_command
 from helpline.gateway.rest import Refused, Uncertain
 from helpline.gateway.rest import Unavailable as TwilioUnavailable
 from helpline.ledger.book import DAY
 from helpline.ledger.reconcile import AnotherLine, CheckpointUnreadable, Found, TooFarBack
-from helpline.staff.roster_source import RosterFaults
-from helpline.store import Unavailable
 from helpline.wiring import Services
-
-T = TypeVar("T")
 
 
 @click.group(invoke_without_command=True)
@@ -30,13 +22,13 @@ T = TypeVar("T")
 def ledger(ctx: click.Context) -> None:
     """Everybody who reached the line in the last 24 hours, how each contact ended, and whether the sum adds up."""
     if ctx.invoked_subcommand is None:
-        _do(_today)
+        _today(line_of_command())
 
 
 @ledger.command()
 def gaps() -> None:
     """Contacts that nobody owes anything, or that are past their time; exit code 1 if there is one."""
-    if _do(_gaps):
+    if _gaps(line_of_command()):
         raise SystemExit(1)
 
 
@@ -44,14 +36,14 @@ def gaps() -> None:
 @click.argument("contact_id")
 def show(contact_id: str) -> None:
     """Show one contact, by its id or the id of its conversation."""
-    _do(lambda line: _show(line, contact_id))
+    _show(line_of_command(), contact_id)
 
 
 @click.command()
 @click.option("--since", type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ"]), help="From when, in UTC.")
 def reconcile(since: datetime | None) -> None:
     """Compare Twilio's lists with the ledger now; what was missed is answered late, people in danger first."""
-    _do(lambda line: _compare(line, None if since is None else since.replace(tzinfo=UTC)))
+    _compare(line_of_command(), None if since is None else since.replace(tzinfo=UTC))
 
 
 def rows(contacts: Iterable[Contact]) -> Iterator[str]:
@@ -136,13 +128,3 @@ def said(found: Found) -> str:
         f"Compared since {found.since:%d %b %H:%M} UTC: {found.texts} texts and {found.calls} calls were missed "
         f"and are taken up.{more}"
     )
-
-
-def _do(work: Callable[[Services], T]) -> T:
-    """Run with the line's services; what keeps them from being there is said, every reason of it."""
-    try:
-        return work(line_of_command())
-    except (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults) as faults:
-        raise click.ClickException(str(faults)) from faults
-    except Unavailable as fault:
-        raise click.ClickException(f"{fault}. Is the line running, and is REDIS_URL its Redis?") from fault

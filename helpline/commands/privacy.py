@@ -8,20 +8,14 @@ from datetime import timedelta
 
 import click
 
-from config.content import ContentFaults
-from config.policy import PolicyFaults
-from config.settings import Settings, SettingsFaults, from_environment
 from helpline.arrival import callable_number
 from helpline.commands.line import line_of_command
 from helpline.privacy import forgetting
-from helpline.staff.roster_source import RosterFaults
-from helpline.store import Transaction, Unavailable
+from helpline.store import Transaction
 from helpline.store.belongings import Hold, drop_hold, hold_of, put_hold
 from helpline.store.counters import Block, block, unblock
 from helpline.store.reseal import reseal
-from helpline.wiring import Services, connect
-
-FAULTS = (SettingsFaults, ContentFaults, PolicyFaults, RosterFaults, Unavailable)
+from helpline.wiring import Services
 
 
 @click.group()
@@ -32,9 +26,8 @@ def privacy() -> None:
 @privacy.command(name="reseal")
 def reseal_() -> None:
     """Put everything stored under the first of HELPLINE_SECRET_KEYS; the line goes on meanwhile."""
-    settings, line = _line()
-    with connect(settings) as redis:
-        done = reseal(redis, line.store.vault)
+    line = line_of_command()
+    done = line.store.ask(lambda redis: reseal(redis, line.store.vault))
     line.store.transact(lambda tx: tx.audit("resealed", changed=str(done.changed), current=str(done.current)))
     click.echo(f"{done.changed} sealed anew, {done.current} were so already, {done.unreadable} open with no key.")
     if done.unreadable:
@@ -108,16 +101,8 @@ def unblock_(code: str, who: str) -> None:
     click.echo("Not blocked.")
 
 
-def _line() -> tuple[Settings, Services]:
-    try:
-        settings = from_environment()
-        return settings, line_of_command(settings)
-    except FAULTS as fault:
-        raise click.ClickException(str(fault)) from fault
-
-
 def _whose(code: str) -> tuple[Services, str]:
-    _, line = _line()
+    line = line_of_command()
     return line, _key_by_case(line, code) if code else _key_by_number(line)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from config.setting_values import root_address
-from config.settings import Settings, SettingsFaults, from_environment
+from config.settings import Settings, from_environment
 from helpline.commands.places import NotThere, Place, places
 from helpline.commands.undo import UndoFile, Unusable
 from helpline.commands.webhook_plan import difference
@@ -23,7 +23,7 @@ WRONG_CREDENTIALS = frozenset({20003, 401, 20404, 404})
 @click.option("--unreachable", is_flag=True, help="Go on although the public address cannot be reached from here.")
 def provision(*, yes: bool, undo: bool, fallback_base: str, unreachable: bool) -> None:
     """Set the webhooks of the helpline's number and Messaging Service at Twilio, with retries."""
-    settings = _settings()
+    settings = from_environment()
     base = _base(fallback_base)
     if not undo and not unreachable:
         _reach(settings)
@@ -56,13 +56,6 @@ def rows(place: Place) -> Iterator[str]:
         yield f"  {name}"
         yield f"    - {now or '(empty)'}"
         yield f"    + {then or '(empty)'}"
-
-
-def _settings() -> Settings:
-    try:
-        return from_environment()
-    except SettingsFaults as faults:
-        raise click.ClickException(str(faults)) from faults
 
 
 def _base(address: str) -> str:
