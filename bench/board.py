@@ -10,10 +10,13 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bench.figures import median
+from flows.case import Case
 from flows.urgency import Urgency
+from helpline.store import Transaction
 from tests.console.desk import Desk, a_case
 from tests.helpline.inside import Inside, inside
 
@@ -26,12 +29,18 @@ def opened(line: Inside, many: int) -> None:
     """So many open cases of every level, made from a real one that has been paged for."""
     case = a_case(line, "+12025550123")
     line.services.dispatch.advance(case.id)
-    case = line.services.store.case(case.id)
+    paged = line.services.store.case(case.id)
+    if paged is None:
+        raise RuntimeError("the case that was opened is gone")
     for number in range(1, many):
         fresh = replace(
-            case, id=f"{number:020x}", code=f"{number:04d}", caller_key=f"caller{number}", urgency=Urgency(number % 4)
+            paged, id=f"{number:020x}", code=f"{number:04d}", caller_key=f"caller{number}", urgency=Urgency(number % 4)
         )
-        line.services.store.transact(lambda tx, fresh=fresh: tx.put_case(fresh, (), None))
+        line.services.store.transact(partial(_put, fresh))
+
+
+def _put(case: Case, tx: Transaction) -> None:
+    tx.put_case(case, (), None)
 
 
 def measure() -> dict[str, float]:

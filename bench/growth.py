@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 from redis import Redis
 
-from bench import paging, stack
+from bench import cases, stack
 from bench.figures import median
 from bench.stack import Server
 from helpline.store import keys
@@ -49,7 +49,7 @@ def with_cases(line: Server, services: Services) -> list[Point]:
     rows, opened = [], 0
     clock = Clock(services)
     for size in CASES:
-        paging.open_cases(services, size - opened)
+        cases.open_many(services, size - opened)
         opened = size
         rows += [
             Point("a turn among open cases", size, _time_of(lambda: _turn(line))),
@@ -76,7 +76,7 @@ def _turn(line: Server) -> None:
 
 
 def _time_of(act: Callable[[], object]) -> float:
-    taken = []
+    taken: list[float] = []
     until = time.monotonic() + LONGEST_S
     while len(taken) < TRIES and (len(taken) < LEAST_TRIES or time.monotonic() < until):
         begun = time.perf_counter()

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 from redis import Redis
 
-from bench import paging, stack
+from bench import cases, paging, stack
 from bench.stack import Server
 from helpline.outbox import Bell, Job
 from helpline.wiring import Services, connect
@@ -66,7 +66,7 @@ def course(line: Server, services: Services) -> None:
     send(line, ANA, f"1 {code}")
     time.sleep(SETTLED_S)
     send(line, ANA, f"DONE {code} 3")
-    paging.close(services, code)
+    cases.close(services, code)
 
 
 def code_of(services: Services, caller: str) -> str:

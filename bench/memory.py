@@ -9,7 +9,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from bench import paging, recovery, stack, turn
+from bench import cases, recovery, stack, turn
 from bench.stack import ROOT, Server
 from helpline.wiring import Services, connect
 
@@ -58,9 +58,9 @@ def walk(line: Server, numbers: list[str]) -> None:
         turn.send(line, [line.post("/twilio/sms", stack.text(who, body, turn.sid("SM"))) for who in numbers])
 
 
-def cases(services: Services, redis: Redis) -> Weight:
+def a_case(services: Services, redis: Redis) -> Weight:
     before = used(redis)
-    paging.open_cases(services, CALLERS)
+    cases.open_many(services, CALLERS)
     return Weight("a case that a staff member has", (used(redis) - before) / CALLERS, "bytes")
 
 
@@ -122,7 +122,7 @@ def measure() -> list[Weight]:
         with stack.line(var) as line:
             services = stack.services_of(line)
             redis = connect(services.settings, answer_s=None)
-            rows = [*conversations(line, redis), cases(services, redis)]
+            rows = [*conversations(line, redis), a_case(services, redis)]
             return [*rows, *key_weights(redis), *resident(line), *imports()]
 
 

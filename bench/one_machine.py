@@ -17,7 +17,7 @@ def main() -> None:
     here = urlsplit(settings.api_url).netloc
     way = Program("carrier", (sys.executable, "-m", "bench.relay", here, sys.argv[1]), env)
     parts = (one for one in supervise.programs(settings, env) if one.name != "emulator")
-    children = tuple(Child(program, print) for program in (way, *parts))
+    children = [Child(program, print) for program in (way, *parts)]
     running = supervise.Line(settings, None, children, print, supervise.Stopping())
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, running.stopping.ask)

@@ -2,31 +2,20 @@
 
 import secrets
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 
 import requests
 
-from bench import load, stack, stock_rq
-from bench.figures import quantile
+from bench import cases, due_rows, stack
+from bench.figures import Times
+from bench.meanwhile import turns_meanwhile
 from bench.stack import Server
 from config import demo
-from flows import claims, handling
-from flows.case import Case, ClaimVia, Lines, Opening, Outcome
-from flows.events import Channel
 from flows.roster import Override, OverrideKind, StaffId
-from flows.step import Consent
-from flows.urgency import Urgency
-from helpline.store import keys
-from helpline.store.transaction import milliseconds
-from helpline.wiring import Services, connect
+from helpline.wiring import Services
 
 DANGER = "she took a whole bottle of pills and is not breathing"
 TRIES = 50
@@ -36,38 +25,6 @@ ACCEPTED = 201
 EVERY_S = 2.6  # two texts in five seconds to one phone go out at once; more would wait to be folded, on purpose
 PATIENCE_S = 30.0
 OPEN_CASES = 200
-TURNS_PER_S = 100
-CALLERS_AT_ONCE = 5  # so that a slow answer does not slow the pace down
-ROWS = 1_000
-TOGETHER = 50  # cases opened in one transaction, where only their number matters
-OVER_S = 10.0
-LOOK_S = 0.004
-STOCK_ROWS = (250, ROWS)  # what one worker of stock RQ, a process for each job, can carry, and what ours is given
-STOCK_STARTS_S, STOCK_ENQUEUES_PER_S, STOCK_PATIENCE_S = 3.0, 500, 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Milliseconds, ascending."""
-
-    name: str
-    ms: tuple[float, ...]
-
-    def __str__(self) -> str:
-        p50, p99 = quantile(self.ms, 0.5), quantile(self.ms, 0.99)
-        return f"{self.name:38} p50 {p50:7.0f} ms  p99 {p99:7.0f} ms  max {self.ms[-1]:7.0f} ms  ({len(self.ms)} tries)"
-
-
-@dataclass(slots=True)
-class Pace:
-    """How many ordinary turns were answered, and in how long."""
-
-    begun: float = field(default_factory=time.perf_counter)
-    answered: int = 0
-
-    @property
-    def per_second(self) -> float:
-        return self.answered / (time.perf_counter() - self.begun)
 
 
 def accepted_pages(line: Server, services: Services, tries: int) -> tuple[float, ...]:
@@ -85,7 +42,7 @@ def accepted_pages(line: Server, services: Services, tries: int) -> tuple[float,
         _send(line, stack.text(caller, DANGER, "SM" + secrets.token_hex(16)))
         code = code_of(services, caller)
         taken.append((page_of(line, code, after) - begun) * 1_000)
-        close(services, code)
+        cases.close(services, code)
         time.sleep(max(0.0, EVERY_S / ON_CALL - (time.time() - begun)))
     return tuple(sorted(taken))
 
@@ -112,100 +69,6 @@ def put_on_call(services: Services, who: StaffId) -> None:
         id="bench", kind=OverrideKind.COVER, who=StaffId("ana"), by=who, start=now, end=now + timedelta(hours=1)
     )
     services.store.transact(lambda tx: tx.put_override(cover))
-
-
-@contextmanager
-def turns_meanwhile(line: Server, per_second: int = TURNS_PER_S) -> Iterator[Pace]:
-    """Ordinary callers at an even pace in the background."""
-    over, pace = threading.Event(), Pace()
-
-    def go_on(first: float) -> None:
-        session = requests.Session()
-        due = first
-        while not over.wait(max(0.0, due - time.perf_counter())):
-            due += CALLERS_AT_ONCE / per_second
-            form = stack.text(f"+1404{secrets.randbelow(10**7):07d}", "hi", "SM" + secrets.token_hex(16))
-            address, header = f"{line.url}/twilio/sms", line.signed("/twilio/sms", form)
-            session.post(address, data=form, headers=header, timeout=10).raise_for_status()
-            pace.answered += 1
-
-    with ThreadPoolExecutor(CALLERS_AT_ONCE) as callers:
-        begun = time.perf_counter()
-        going = [callers.submit(go_on, begun + n / per_second) for n in range(CALLERS_AT_ONCE)]
-        try:
-            yield pace
-        finally:
-            over.set()
-            for one in going:
-                one.result()
-
-
-def open_cases(services: Services, count: int) -> list[str]:
-    """So many cases that a staff member has, whose callers want texts only: nobody is paged or called for them."""
-    codes = [secrets.token_hex(4).upper() for _ in range(count)]
-    for first in range(0, count, TOGETHER):
-        some = codes[first : first + TOGETHER]
-        services.store.transact(lambda tx, some=some: [_open(tx, services, code) for code in some])
-    return codes
-
-
-def close(services: Services, code: str) -> None:
-    """End a case by a staff member's word."""
-    case = services.store.transact(lambda tx: tx.case_by_code(code))
-    if case is not None:
-        by = case.owner or StaffId("ana")
-        services.dispatch.change(case.id, lambda c, now: handling.close(c, Outcome.REACHED_ELSEWHERE, by=by, now=now))
-
-
-def lateness_of_due_rows(line: Server, services: Services) -> Times:
-    """Conversations whose menu was left open; late is the time until a row has been attended to and taken out."""
-    rows = left_open(line, services, ROWS)
-    begin = datetime.now(UTC) + timedelta(seconds=1)
-    due = {row: begin + timedelta(seconds=OVER_S * n / ROWS) for n, row in enumerate(rows)}
-    services.store.transact(lambda tx: [tx.wake(row, at) for row, at in due.items()])
-    late: list[float] = []
-    redis = connect(services.settings, answer_s=None)
-    while due and datetime.now(UTC) < begin + timedelta(seconds=OVER_S + PATIENCE_S):
-        now = datetime.now(UTC)
-        waiting = {name.decode() for name in redis.zrangebyscore(keys.DUE, 0, milliseconds(now))}
-        seen = datetime.now(UTC)
-        attended = [row for row, at in due.items() if at <= now and row not in waiting]
-        late += [(seen - due.pop(row)).total_seconds() * 1_000 for row in attended]
-        time.sleep(LOOK_S)
-    if due:
-        raise RuntimeError(f"{len(due)} due rows were never attended to")
-    return Times(f"{ROWS:,} due rows, ours", tuple(sorted(late)))
-
-
-def left_open(line: Server, services: Services, count: int) -> list[str]:
-    """The rows of so many callers who said hello and left the menu open: no question whose silence brings a person."""
-    redis = connect(services.settings, answer_s=None)
-    before = set(redis.zrange(keys.DUE, 0, -1))
-    numbers = [f"+1404{n:07d}" for n in range(count)]
-    posts = [line.post("/twilio/sms", stack.text(who, "hi", f"SM{secrets.token_hex(16)}")) for who in numbers]
-    answered = load.run("127.0.0.1", line.port, posts, CALLERS_AT_ONCE)
-    if answered.wrong:
-        raise RuntimeError(f"{answered.wrong} of {count} answers were not 200")
-    rows = set(redis.zrange(keys.DUE, 0, -1)) - before
-    timers = sorted(row.decode() for row in rows if row.startswith(b"timer|"))
-    if len(timers) != count:
-        raise RuntimeError(f"{count} callers left {len(timers)} menus open")
-    return timers
-
-
-def lateness_of_stock_rq(count: int) -> Times:
-    """The same with RQ's own scheduler: `enqueue_in` and `rq worker --with-scheduler`, on a Redis of its own."""
-    with stock_rq.stock() as one, one.worker("late", "--with-scheduler"):
-        time.sleep(STOCK_STARTS_S)
-        begin = time.time() + 1 + count / STOCK_ENQUEUES_PER_S
-        for n in range(count):
-            at = begin + OVER_S * n / count
-            one.queue.enqueue_in(timedelta(seconds=at - time.time()), "bench.peers.stock_alert.alert", at)
-        until = begin + OVER_S + STOCK_PATIENCE_S
-        while one.redis.llen(stock_rq.LATE) < count and time.time() < until:
-            time.sleep(0.1)
-        late = sorted(float(ran) * 1_000 for ran in one.redis.lrange(stock_rq.LATE, 0, -1))
-    return Times(f"{count:,} due rows, stock RQ enqueue_in", tuple(late))
 
 
 def last_record(line: Server) -> int:
@@ -239,28 +102,6 @@ def page_of(line: Server, code: str, after: int) -> float:
     raise RuntimeError(f"case {code} was not paged within {PATIENCE_S:g} s")
 
 
-def opened(services: Services, code: str, urgency: Urgency) -> tuple[Case, Lines]:
-    """A case of somebody who wants texts only, not yet written."""
-    opening = Opening(
-        id=secrets.token_hex(10),
-        code=code,
-        caller_key=secrets.token_hex(16),
-        session_id=f"sms-{code}",
-        channel=Channel.SMS,
-        urgency=urgency,
-        reason="triage",
-        consent=Consent.TEXT_ONLY,
-    )
-    return handling.open_case(opening, services.content.policy, services.clock())
-
-
-def _open(tx, services: Services, code: str) -> None:
-    now = services.clock()
-    case, lines = opened(services, code, Urgency.SOON)
-    held = claims.claim(case, StaffId("carla"), via=ClaimVia.CONSOLE, now=now)
-    tx.put_case(held.case, (*lines, *held.lines), now + timedelta(hours=2))
-
-
 def measure() -> list[Times]:
     """All of it on one line: idle, under load, with many cases open; then timers, ours and stock."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -270,11 +111,10 @@ def measure() -> list[Times]:
             services = stack.services_of(line)
             rows = [Times("danger text to page accepted, idle", accepted_pages(line, services, TRIES))]
             rows.append(_under_load(line, services))
-            open_cases(services, OPEN_CASES)
+            cases.open_many(services, OPEN_CASES)
             rows.append(Times(f"with {OPEN_CASES} cases open", accepted_pages(line, services, TRIES)))
-            rows.append(lateness_of_due_rows(line, services))
-    rows += [lateness_of_stock_rq(count) for count in STOCK_ROWS]
-    return rows
+            rows.append(due_rows.of_the_line(line, services))
+    return [*rows, due_rows.of_stock_rq()]
 
 
 def _under_load(line: Server, services: Services) -> Times:
@@ -286,16 +126,7 @@ def _under_load(line: Server, services: Services) -> Times:
 
 def section() -> list[dict[str, object]]:
     """The rows as plain values."""
-    return [
-        {
-            "name": one.name,
-            "p50": quantile(one.ms, 0.5),
-            "p99": quantile(one.ms, 0.99),
-            "max": one.ms[-1],
-            "n": len(one.ms),
-        }
-        for one in measure()
-    ]
+    return [one.row() for one in measure()]
 
 
 if __name__ == "__main__":

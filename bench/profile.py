@@ -11,7 +11,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -109,11 +109,11 @@ def asked(line: Server, run: int, answers: Sequence[str]) -> list[dict[str, obje
     return [environ(line, stack.text(who, body, turn.sid("SM"))) for body in answers for who in turn.numbers(run)]
 
 
-def take(app: Callable[..., object], requests: Sequence[dict[str, object]]) -> None:
+def take(app: Callable[..., Iterable[bytes]], requests: Sequence[dict[str, object]]) -> None:
     """Let the application answer each."""
     for one in requests:
         said: list[str] = []
-        b"".join(app(one, lambda status, _headers, said=said: said.append(status)))  # type: ignore[call-overload]
+        b"".join(app(one, lambda status, _headers, said=said: said.append(status)))
         if not said[0].startswith("200"):
             raise RuntimeError(f"a turn was answered with {said[0]}")
 
@@ -140,7 +140,7 @@ def bare(var: Path) -> Iterator[Server]:
         yield Server(port, "token", var, running.pid)
 
 
-def sample(app: Callable[..., object], line: Server) -> tuple[Counter[str], float]:
+def sample(app: Callable[..., Iterable[bytes]], line: Server) -> tuple[Counter[str], float]:
     """Where the turns of a few hundred callers are, and how many milliseconds one takes when nobody looks."""
     found: Counter[str] = Counter()
     taken = []

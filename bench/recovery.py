@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import requests
 from rq import Retry
 
-from bench import paging, stack, stock_rq
+from bench import cases, paging, stack, stock_rq
 from bench.stack import Server
 from flows.urgency import Urgency
 from helpline.running.fault_points import Kind, Point
@@ -78,7 +79,7 @@ def kill(line: Server, words: str) -> None:
 def waiting_case(services: Services) -> tuple[str, float]:
     """A case nobody was rung for, due in half a second; gives its code and when that is."""
     code, at = secrets.token_hex(3).upper(), services.clock() + DUE_IN
-    case, lines = paging.opened(services, code, Urgency.URGENT)
+    case, lines = cases.opened(services, code, Urgency.URGENT)
     services.store.transact(lambda tx: tx.put_case(case, lines, at))
     return code, at.timestamp()
 
@@ -169,7 +170,7 @@ def measure(tries: int = TRIES) -> list[Killed]:
                 stack.wait_for(f"{line.url}/readyz")
                 begun, after = time.time(), paging.last_record(line)
                 waiting = waiting_case(services)
-                taken[what].append(trial(line, services, lambda words=words: kill(line, words)))
+                taken[what].append(trial(line, services, partial(kill, line, words)))
                 late[what].append(late_by(line, waiting, after))
                 _close_all(services)
                 time.sleep(max(0.0, begun + ROUND_S / len(KINDS) - time.time()))
@@ -209,7 +210,7 @@ def _close_all(services: Services) -> None:
     while True:
         try:
             for case in services.store.open_cases():
-                paging.close(services, case.code)
+                cases.close(services, case.code)
         except (Conflict, Unavailable):
             if time.time() > until:
                 raise

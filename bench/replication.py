@@ -29,7 +29,11 @@ VAULT = Vault([Fernet.generate_key().decode()], "lookup")
 
 def client(port: int) -> Redis:
     """One connection and no second, for WAIT waits for the writes of its own."""
-    return Redis(connection_pool=BlockingConnectionPool(port=port, max_connections=1, socket_timeout=1))
+    return Redis(
+        connection_pool=BlockingConnectionPool.from_url(
+            f"redis://127.0.0.1:{port}", max_connections=1, socket_timeout=1
+        )
+    )
 
 
 def store_on(redis: Redis) -> RedisStore:
@@ -93,7 +97,7 @@ def under_load(port: int, writers: int, strike: Callable[[], None], *, wait: boo
 
 def lacking(port: int, acknowledged: list[str]) -> int:
     with client(port) as redis:
-        return len(acknowledged) - sum(redis.exists(f"reply:{name}") for name in acknowledged)
+        return len(acknowledged) - sum(int(redis.exists(f"reply:{name}")) for name in acknowledged)
 
 
 def after_a_kill(folder: Path, writers: int) -> tuple[int, int]:

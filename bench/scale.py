@@ -14,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import requests
 from redis import Redis
 from rq import Worker
+from rq.worker import BaseWorker
 
-from bench import load, machines, paging, stack, turn, two_machines
+from bench import cases, load, machines, paging, stack, turn, two_machines
 from bench.machines import Machine
 from bench.two_machines import STEP_S, WEB, Line, until
 from helpline.store import Unavailable, keys
@@ -51,7 +53,8 @@ class Loss:
 
 def throughput(line: Line) -> dict[str, object]:
     """Turns mid-triage on one machine and on both, the runs in turn."""
-    alone, both = [], []
+    alone: list[float] = []
+    both: list[float] = []
     for run in range(RUNS):
         for among, found in ((line.machines[:1], alone), (line.machines, both)):
             found.append(_turns(line, among, run * 2 + len(among)))
@@ -134,7 +137,7 @@ def lose(line: Line, services: Services, loss: Loss, machine: Machine, come_back
     loss.acknowledged += len(texts.answered) + 2
     loss.lost += sum(not redis.exists(keys.reply(sid)) for _, sid in texts.answered)
     for code in codes:
-        paging.close(services, code)
+        cases.close(services, code)
     machine.plug()
     come_back()
     until("both workers", lambda: len(_workers(redis, cut)) >= len(line.machines))
@@ -173,7 +176,7 @@ def _page(line: Line, after: int, code: str, to: str = "") -> float:
     return found[0]
 
 
-def _workers(redis: Redis, since: float) -> list[Worker]:
+def _workers(redis: Redis, since: float) -> list[BaseWorker]:
     """The workers for what is urgent that were heard of since."""
     return [
         one
@@ -201,7 +204,7 @@ def losses(line: Line) -> list[Loss]:
 
         lose(line, services, store, dead, follow)
         machine = line.machines[n % 2]
-        lose(line, services, ours, machine, lambda machine=machine: line.start(machine))
+        lose(line, services, ours, machine, partial(line.start, machine))
     return [store, ours]
 
 
@@ -216,9 +219,10 @@ def measure() -> dict[str, object]:
 def section() -> dict[str, object]:
     """What was found, or why it could not be tried here."""
     try:
-        return json.loads(machines.inside(__name__))
+        found: dict[str, object] = json.loads(machines.inside(__name__))
     except machines.NotHere as fault:
         return {"left_out": str(fault)}
+    return found
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,11 @@ CONNECTIONS = 16
 ANSWERS = ("4", "2", "5", "4")  # q1 no danger, q2 no, q3 none, q4 none: four questions of triage, nobody is paged
 
 
-FIGURES = (lambda one: one.per_second, lambda one: one.at(0.5), lambda one: one.at(0.99))
+FIGURES: tuple[Callable[[load.Result], float], ...] = (
+    lambda one: one.per_second,
+    lambda one: one.at(0.5),
+    lambda one: one.at(0.99),
+)
 
 
 @dataclass(frozen=True, slots=True)

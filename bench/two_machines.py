@@ -179,7 +179,7 @@ def _asked(address: str, port: int, ask: Callable[[Redis], object]) -> object:
 
 
 def _named(redis: Redis) -> str:
-    said = redis.execute_command("SENTINEL", "get-master-addr-by-name", GROUP)
+    said = redis.execute_command("SENTINEL", "get-master-addr-by-name", GROUP)  # type: ignore[no-untyped-call]
     return said[0].decode() if isinstance(said[0], bytes) else str(said[0])
 
 
@@ -194,7 +194,7 @@ def _sees(machine: Machine) -> bool:
     """Whether a Sentinel knows the two others and the replica: only then can it fail over."""
 
     def ask(redis: Redis) -> bool:
-        told = redis.execute_command("SENTINEL", "master", GROUP)
+        told = redis.execute_command("SENTINEL", "master", GROUP)  # type: ignore[no-untyped-call]
         facts = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
         found = {k.decode() if isinstance(k, bytes) else k: v for k, v in facts.items()}
         return int(found["num-other-sentinels"]) == 2 and int(found["num-slaves"]) == 1

@@ -22,7 +22,8 @@ def create() -> Flask:
     base = os.environ["PUBLIC_URL"]
 
     def signed() -> bool:
-        return validator.validate(base + request.path, request.form, request.headers.get("X-Twilio-Signature", ""))
+        given = request.headers.get("X-Twilio-Signature", "")
+        return bool(validator.validate(base + request.path, request.form, given))
 
     @app.post("/sms")
     def sms() -> Response:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import linear_regression
@@ -20,6 +19,7 @@ from statistics import linear_regression
 import pytest
 import requests
 
+from bench.measured_on import measured_on
 from config import demo
 from config.settings import Settings
 from flows import handling
@@ -61,6 +61,7 @@ KEPT_FOR_GOOD = {
 
 @pytest.mark.parametrize("seconds", [180, pytest.param(1_800, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)])])
 def test_mixed_callers_leave_no_memory_files_or_keys_behind(seconds, tmp_path):
+    on = measured_on()
     with running_line(tmp_path, ROOT / "flows" / "content") as line:
         measured = list(people(line, random.Random(1), seconds))
         found = {what: floors(measured, what) for what in measured[0] if what.endswith(tuple(GROWS_MOST))}
@@ -71,7 +72,8 @@ def test_mixed_callers_leave_no_memory_files_or_keys_behind(seconds, tmp_path):
         assert {name.split(":")[0] for name in left} <= KEPT_WHILE_OPEN | KEPT_FOR_GOOD
         assert len(left) <= MOST_LEFT, left
         if figures := os.environ.get("SOAK_FIGURES"):  # `make soak` asks for them
-            Path(figures).write_text(json.dumps(told(measured, seconds, len(left)), indent=1) + "\n")
+            kept = {**told(measured, seconds, len(left)), "on": on}
+            Path(figures).write_text(json.dumps(kept, indent=1) + "\n")
         gaps = subprocess.run(
             [sys.executable, "-m", "helpline", "ledger", "gaps"],
             cwd=ROOT, env=line.env, capture_output=True, text=True, check=False,
@@ -123,10 +125,7 @@ def told(measured: list[dict[str, float]], seconds: float, left: int) -> dict[st
         for name in KINDS
     }
     keys = {"early": int(early["keys"]), "end": int(late["keys"]), "without_end": left}
-    return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}", "minutes": seconds / 60, "turns": int(late["turns"]),
-        "processes": processes, "keys": keys,
-    }  # fmt: skip
+    return {"minutes": seconds / 60, "turns": int(late["turns"]), "processes": processes, "keys": keys}
 
 
 def people(line: Line, draw: random.Random, seconds: float) -> Iterator[dict[str, float]]:
