@@ -13,6 +13,7 @@ COSTS = Path(__file__).with_name("costs.json")
 BUSY = 0.6  # of a process: above it a queue grows quickly when arrivals come in bursts
 SPARE = 1  # process of each kind, so that one may die
 HOUR_S = 3_600
+MOST = 1e9  # of any cost: none is near it, and what is above it is a slip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +124,19 @@ def read_costs(path: Path = COSTS) -> Costs:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Costs(**{field.name: data[field.name] for field in fields(Costs)})
+        costs = Costs(**{field.name: data[field.name] for field in fields(Costs)})
+        _judge(costs)
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise ValueError(f"{path.name} cannot be used ({fault!r}): write it anew with `make bench`") from fault
+    return costs
+
+
+def _judge(costs: Costs) -> None:
+    """Refuse a figure that cannot be a cost: all but where they were measured are numbers above nothing."""
+    for name in (field.name for field in fields(Costs) if field.name != "measured_on"):
+        cost = getattr(costs, name)
+        if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 < cost < MOST:
+            raise ValueError(f"{name} is {cost!r}, not a number above 0")
 
 
 def told(found: Need) -> Iterator[str]:

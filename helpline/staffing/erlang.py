@@ -13,6 +13,10 @@ NEGLIGIBLE = 40.0  # e^-40 of the largest value
 MOST_STAFF = 200_000
 
 
+class Unreachable(ValueError):
+    """No number of people reaches the aim; says for how many contacts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """`arrivals` per second, `handling` and `patience` as mean seconds, `staff` people who answer."""
@@ -74,7 +78,7 @@ def staff_needed(arrivals: float, handling: float, patience: float, *, within: f
     """The fewest people with whom this share of arrivals reaches a human within so many seconds.
 
     Raises:
-        ValueError: no number of people reaches it.
+        Unreachable: no number of people reaches it.
 
     """
     if not 0 < share < 1 or within < 0:
@@ -87,7 +91,10 @@ def staff_needed(arrivals: float, handling: float, patience: float, *, within: f
     while not enough(high):
         high *= 2
         if high > MOST_STAFF:
-            raise ValueError(f"not even {MOST_STAFF} people reach it")
+            raise Unreachable(
+                f"not even {MOST_STAFF:,} people are enough for {arrivals * 3_600:,.0f} contacts an hour that take "
+                f"{handling / 60:g} minutes each: are both figures right?"
+            )
     low = high // 2
     while high - low > 1:
         middle = (low + high) // 2

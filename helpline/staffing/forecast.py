@@ -12,6 +12,7 @@ from helpline.staffing.erlang import Queue, staff_needed
 
 HOURS = 7 * 24
 HOUR_S = 3_600
+MOST_CONTACTS = 100_000  # in an hour: five times a national line in a surge
 COLUMNS = ("weekday", "hour", "contacts")
 
 
@@ -80,27 +81,37 @@ def read_arrivals(path: Path) -> dict[tuple[int, int], float]:
 
     """
     try:
-        with path.open(newline="", encoding="utf-8") as lines:
-            return dict(_rows(csv.DictReader(lines), path.name))
+        with path.open(newline="", encoding="utf-8-sig") as lines:  # as spreadsheets write it, too
+            arrivals = dict(_rows(csv.DictReader(lines), path.name))
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         mend = f"give a CSV file with {', '.join(COLUMNS)}"
         raise ArrivalsFault(f"{path.name} cannot be read ({fault}): {mend}") from fault
+    if not arrivals:
+        raise ArrivalsFault(f"{path.name} has no hour in it: write one a line, for example 0,22,3.5")
+    return arrivals
 
 
 def _rows(rows: "csv.DictReader[str]", name: str) -> Iterator[tuple[tuple[int, int], float]]:
     if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
         raise ArrivalsFault(f"{name}:1 has no column {', '.join(missing)}: begin the file with {','.join(COLUMNS)}")
+    seen: set[tuple[int, int]] = set()
     for row in rows:
-        yield _hour(row, f"{name}:{rows.line_num}")
+        hour, contacts = _hour(row, where := f"{name}:{rows.line_num}")
+        if hour in seen:
+            raise ArrivalsFault(f"{where} names weekday {hour[0]}, hour {hour[1]} a second time: keep one of the two")
+        seen.add(hour)
+        yield hour, contacts
 
 
 def _hour(row: Mapping[str, str], where: str) -> tuple[tuple[int, int], float]:
+    if None in row:  # where csv puts what no column has a name for
+        raise ArrivalsFault(f"{where} has more values than columns: write a decimal point, not a comma")
     try:
         weekday, hour, contacts = int(row["weekday"]), int(row["hour"]), float(row["contacts"])
     except (TypeError, ValueError) as fault:
         raise ArrivalsFault(f"{where} is not three numbers: write for example 0,22,3.5") from fault
-    if not (0 <= weekday <= 6 and 0 <= hour <= 23 and 0 <= contacts < 1e6):
-        raise ArrivalsFault(f"{where} is out of range: weekday 0 to 6, hour 0 to 23, contacts from 0 on")
+    if not (0 <= weekday <= 6 and 0 <= hour <= 23 and 0 <= contacts <= MOST_CONTACTS):
+        raise ArrivalsFault(f"{where} is out of range: weekday 0 to 6, hour 0 to 23, contacts 0 to {MOST_CONTACTS:,}")
     return (weekday, hour), contacts
 
 
