@@ -2,6 +2,7 @@
 
 The address holds a keyed hash of the person's id, so it needs no sign-in and says nothing; with another
 HELPLINE_LOOKUP_KEY every address is a new one. There is nothing about any caller in a feed.
+Like every page of ours it says `no-store`: a person's duty is their own, and a copy is wrong after the next swap.
 """
 
 import hmac
@@ -28,11 +29,11 @@ def blueprint(line: Services) -> Blueprint:
 
         roster = line.roster.now()
         person = next((one for one in roster.staff if one.id == staff_id), None)
-        if person is None or not hmac.compare_digest(key, feed_key(line.store, person)):
+        if person is None or not hmac.compare_digest(key.encode(), feed_key(line.store, person).encode()):
             return Response("There is no such calendar.\n", HTTPStatus.NOT_FOUND, mimetype="text/plain")
         now = line.clock()
         made = calendar_feed(roster, person, start=now - BACK, end=now + AHEAD, stamp=now)
-        return Response(made, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=900"})
+        return Response(made, mimetype="text/calendar")
 
     return pages
 

@@ -15,6 +15,7 @@ from helpline.staff.roster_source import RosterSource
 from helpline.store import Letter, LetterKind, RedisStore, Transaction, keys
 
 COUNTS_FOR = timedelta(minutes=15)
+LENGTH = 6
 MOST_TRIES = 5  # of one code: six digits cannot be guessed in so few
 
 
@@ -29,7 +30,7 @@ class StaffNumbers:
 
     def send_code(self, staff: Staff, number: str) -> str:
         """Have a code sent to this number: by text, to be replied, or said in a call. Gives the letter's id."""
-        code = f"{secrets.randbelow(1_000_000):06d}"
+        code = f"{secrets.randbelow(10**LENGTH):0{LENGTH}d}"
         by = Contact.SMS if Contact.SMS in staff.contact else Contact.CALL
         prompt = Prompt("number_code", staff.languages[0], {"code": code})
         now = self.clock()
@@ -55,15 +56,15 @@ class StaffNumbers:
         """The TwiML that thanks for the right code; None when no code was awaited from this number or it is wrong."""
         owner = self.roster.owner_of(number)
         assert isinstance(message.event, Answered)  # noqa: S101 - a text is nothing else
-        typed = "".join(letter for letter in message.event.text if letter.isdigit())
-        if owner is None or not self.take(owner, number, typed):
+        if owner is None or not self.take(owner, number, message.event.text):
             return None
         prompt = Prompt("number_verified", owner.languages[0], {})
         return sms.twiml((self.wording.said(prompt, Contact.SMS),))
 
     def take(self, staff: Staff, number: str, typed: str) -> bool:
         """Whether this is the code sent to the number, which then counts."""
-        if len(typed) != 6:
+        digits = _digits(typed)
+        if len(digits) != LENGTH:
             return False
         name = keys.number_code(self._key(number))
 
@@ -71,7 +72,7 @@ class StaffNumbers:
             (kept,) = tx.read(name)
             if kept is None or kept["tries"] >= MOST_TRIES:
                 return False
-            if not secrets.compare_digest(kept["code"], typed):
+            if not secrets.compare_digest(kept["code"], digits):
                 tx.keep(name, {**kept, "tries": kept["tries"] + 1}, COUNTS_FOR)
                 return False
             tx.delete(name)
@@ -83,3 +84,8 @@ class StaffNumbers:
 
     def _key(self, number: str) -> str:
         return self.store.vault.caller_key(number)
+
+
+def _digits(typed: str) -> str:
+    """The digits of any script as 0 to 9, which alone can be compared in constant time (hmac.compare_digest)."""
+    return "".join(str(int(letter)) for letter in typed if letter.isdecimal())

@@ -137,6 +137,18 @@ def test_the_code_replied_from_the_phone_makes_its_number_count(line):
     assert [person.id for person, _ in line.services.roster.unverified()] == ["ben", "carla"]
 
 
+def test_a_code_in_other_digits_or_with_gaps_is_the_same_code(line):
+    code = code_sent_to(line, ANA)
+    assert "gets pages" in line.text(ANA, " ".join("٠١٢٣٤٥٦٧٨٩"[int(digit)] for digit in code))
+
+
+@pytest.mark.parametrize("typed", ["²²²²²²", "éééééé", "１２", "六六六六六六"])
+def test_what_is_no_code_is_none(line, typed):
+    code_sent_to(line, ANA)
+    assert not line.services.numbers.take(line.services.roster.owner_of(ANA), ANA, typed)
+    assert line.text(ANA, typed)
+
+
 def test_a_code_counts_once_and_only_from_its_own_phone(line):
     code = code_sent_to(line, ANA)
     ben = line.services.roster.owner_of("+17175550112")

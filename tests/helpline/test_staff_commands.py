@@ -96,3 +96,18 @@ def test_each_person_has_a_feed_of_their_own_that_nobody_can_guess(line, run):
     assert {str(event["SUMMARY"]) for event in events} == {"On call: primary"}
     assert client.get(path.replace("/ana/", "/ben/")).status_code == 404
     assert client.get(path[:-6] + "aa.ics").status_code == 404
+
+
+def test_a_feed_is_kept_by_nobody_on_the_way(line):
+    """Who is on duty when is a person's own, and a copy kept anywhere is wrong after the next swap."""
+    line.services.store.transact(lambda tx: tx.set_verified(line.services.store.vault.caller_key(ANA)))
+    ana = line.services.roster.written.staff_member("ana")
+    answer = line.app.test_client().get(feed_address(line.services, ana).removeprefix(line.settings.public_url))
+    assert answer.headers.get_all("Cache-Control") == ["no-store"]
+
+
+@pytest.mark.parametrize(
+    "key", ["é", "%C3%A9%00", "%F0%9F%98%80", "a" * 5_000, "%ff"], ids=["é", "nul", "face", "long", "no-utf8"]
+)
+def test_whatever_is_put_for_a_key_is_no_such_calendar(line, key):
+    assert line.app.test_client().get(f"/duty/ana/{key}.ics").status_code == 404
