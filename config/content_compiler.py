@@ -5,9 +5,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from config import content_flow as build
+from config import content_nodes
 from config import content_shapes as shapes
 from config.content_files import Checked, Files
-from config.content_flow import Words
+from config.content_words import Words
 from flows.catalogue import Catalogue, Forms, Language, Number
 from flows.definition import CheckIns, FaqEntry, Flow, Guards
 from flows.events import Channel
@@ -111,25 +112,25 @@ class Compiler:
     def _node(
         self, file: Checked[shapes.NodesFile], name: str, shape: shapes.NodeShape, offices: Mapping[str, Office]
     ) -> Node:
-        for office in build.offices_named(shape):
+        for office in content_nodes.offices_named(shape):
             if office not in offices:
                 what = f"{name} asks whether the office {office} is open, and there is none"
                 self._fault(file, what, "Add it to offices.yaml, or mend the name", "nodes", name)
                 return Say(name, (), "@same")
         times = self._line.shape.safe_times
-        for unknown in sorted(set(build.safe_times_named(shape)) - set(() if times is None else times.spans)):
+        for unknown in sorted(set(content_nodes.safe_times_named(shape)) - set(() if times is None else times.spans)):
             what = f"an answer of {name} names the safe time {unknown}, and there is none"
             self._fault(file, what, "Add it to safe_times in line.yaml, or mend the name", "nodes", name)
-        return build.node(name, shape, self._words, offices)
+        return content_nodes.node(name, shape, self._words, offices)
 
     def _add_language(self, code: str, nodes: dict[str, Node]) -> None:
         """A language brings its key in the main menu, and the question whether to go on in it once it is guessed."""
         file = self._in(code, shapes.LanguageFile)
         menu = nodes.get(self._conversation.shape.places.menu)
         if isinstance(menu, Ask):
-            nodes[menu.id] = build.with_language(menu, code, file.shape)
+            nodes[menu.id] = content_nodes.with_language(menu, code, file.shape)
         if file.shape.marks:
-            confirm = build.confirm_node(code, self._words)
+            confirm = content_nodes.confirm_node(code, self._words)
             nodes[confirm.id] = confirm
             self._mark(Part.NODE, confirm.id, file, "marks")
 

@@ -10,8 +10,8 @@ from itertools import islice
 
 import structlog
 
-from helpline.gateway.rest import Refused, Uncertain
-from helpline.gateway.rest import Unavailable as CarrierUnavailable
+from helpline.gateway.failures import Refused, Uncertain
+from helpline.gateway.failures import Unavailable as CarrierUnavailable
 from helpline.outbox import Bell, Job, QueueName
 from helpline.store import Beat, Unavailable
 from helpline.wiring import Services

@@ -11,7 +11,8 @@ import structlog
 
 from flows import handling
 from flows.case import LineKind
-from helpline.gateway.rest import Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Gateway
 from helpline.paging.dispatch import Dispatch
 from helpline.store import RedisStore, Transaction, keys
 

@@ -7,9 +7,10 @@ from flows.fault import Fault
 from helpline.commands.places import NotThere, gateway_of, service_of
 from helpline.commands.provision import WRONG_CREDENTIALS
 from helpline.commands.webhook_plan import misdirected, wanted, wanted_of_service
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.gateway.numbers import BLOCKED, NumberAtTwilio, Numbers
 from helpline.gateway.reachable import Unreachable, probe
-from helpline.gateway.rest import Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Gateway
 from helpline.gateway.services import MessagingServices, ServiceAtTwilio
 
 TOLL_FREE = ("+1800", "+1833", "+1844", "+1855", "+1866", "+1877", "+1888")

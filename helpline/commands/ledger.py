@@ -10,8 +10,8 @@ import click
 
 from flows.ledger import Contact, Gap, Tally
 from helpline.commands.line import line_of_command
-from helpline.gateway.rest import Refused, Uncertain
-from helpline.gateway.rest import Unavailable as TwilioUnavailable
+from helpline.gateway.failures import Refused, Uncertain
+from helpline.gateway.failures import Unavailable as TwilioUnavailable
 from helpline.ledger.book import DAY
 from helpline.ledger.reconcile import AnotherLine, CheckpointUnreadable, Found, TooFarBack
 from helpline.wiring import Services

@@ -18,7 +18,8 @@ from flows.step import Prompt
 from helpline import wiring
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.content.live import LiveContent
-from helpline.gateway.rest import Callbacks, Gateway, Refused, Sender, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Callbacks, Gateway, Sender
 from helpline.running.drill import Drills
 from helpline.running.monitor import LOOK_EVERY, Monitor
 

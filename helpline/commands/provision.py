@@ -10,8 +10,8 @@ from config.settings import Settings, from_environment
 from helpline.commands.places import NotThere, Place, places
 from helpline.commands.undo import UndoFile, Unusable
 from helpline.commands.webhook_plan import difference
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.gateway.reachable import Unreachable, probe
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
 
 WRONG_CREDENTIALS = frozenset({20003, 401, 20404, 404})
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from helpline.gateway.rest import NOT_FOUND, Gateway, Refused, translated
+from helpline.gateway.failures import Refused, translated
+from helpline.gateway.rest import NOT_FOUND, Gateway
 
 NOT_FINISHED = 20009
 BATCH = 20  # deletions a time: a request takes 0.1 to 0.3 s, and the worker has other work

@@ -6,7 +6,8 @@ from typing import Any
 
 from flows.missed import MissedCall, MissedText
 from helpline.arrival import CALL_OVER
-from helpline.gateway.rest import Gateway, translated
+from helpline.gateway.failures import translated
+from helpline.gateway.rest import Gateway
 
 PAGE, MOST_LISTED = 1000, 20_000  # Twilio gives a thousand records at a time
 

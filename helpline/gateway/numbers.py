@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpline.gateway.rest import Gateway, translated
+from helpline.gateway.failures import translated
+from helpline.gateway.rest import Gateway
 
 FIELDS = (
     "sms_url", "sms_method", "sms_fallback_url", "sms_fallback_method",

@@ -1,9 +1,4 @@
-"""The only way out to Twilio: texts, calls, and changes to calls. Every failure is one of three things.
-
-Creating a message or call is not idempotent (Twilio docs, error 20500), so what to do next depends on whether the
-request may have been carried out: `Refused` never was and never will be, `Unavailable` was not this time, `Uncertain`
-may have been and must be looked up before it is made again.
-"""
+"""The only way out to Twilio: texts, calls, and changes to calls. What can go wrong is in `failures`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,20 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import NewConnectionError
+
+from helpline.gateway.failures import Refused, Unavailable, refuse_failed, retry_after, translated
 
 TWILIO = "https://api.twilio.com"
 HOSTS = (TWILIO, "https://messaging.twilio.com")  # all that is asked; another address stands for all of them
 CONNECT_S, READ_S = 3.0, 8.0  # twilio-python has no time limit of its own, and a hung socket would hold the worker
 TOO_MANY = 429
-SERVER_ERROR = 500
 NOT_IN_PROGRESS = 21220  # the call is already over
 NOT_FOUND = 20404
 OPTED_OUT = 21610
@@ -32,27 +26,6 @@ OPEN_ROOMS = ("init", "in-progress")  # a conference begins with its second part
 PIECE = 64 * 1024
 LARGEST_SOUND = 8 * 1024 * 1024  # bytes; three minutes are 2.9 MB
 RECORDING = re.compile(r"RE[0-9a-f]{32}")
-RETRY_AFTER = timedelta(seconds=1)
-
-
-class Refused(Exception):
-    """Twilio will not do this; asking again changes nothing. `code` is Twilio's error code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(f"Twilio refused with error {code}")
-        self.code = code
-
-
-class Unavailable(Exception):
-    """Twilio did not take the request; it may be made again after `retry_after`."""
-
-    def __init__(self, why: str, retry_after: timedelta = RETRY_AFTER) -> None:
-        super().__init__(why)
-        self.retry_after = retry_after
-
-
-class Uncertain(Exception):
-    """The request may have been carried out: the answer was lost, late or a server error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +78,7 @@ class Gateway:
         """Send a text from the helpline's number; gives Twilio's sid. Who has opted out is refused as Twilio would.
 
         Raises:
-            Refused, Unavailable, Uncertain: as the module says.
+            Refused, Unavailable, Uncertain: as `failures` says.
 
         """
         more: dict[str, Any] = {} if valid_for is None else {"validity_period": int(valid_for.total_seconds())}
@@ -133,7 +106,7 @@ class Gateway:
         `machine`: whether Twilio is to find out first that an answering machine picked up.
 
         Raises:
-            Refused, Unavailable, Uncertain: as the module says.
+            Refused, Unavailable, Uncertain: as `failures` says.
 
         """
         with translated():
@@ -154,7 +127,7 @@ class Gateway:
         """Call a phone and run this document, which needs no web server of ours.
 
         Raises:
-            Refused, Unavailable, Uncertain: as the module says.
+            Refused, Unavailable, Uncertain: as `failures` says.
 
         """
         with translated():
@@ -194,7 +167,7 @@ class Gateway:
 
         Raises:
             Refused: there is none, or not yet.
-            Unavailable, Uncertain: as the module says.
+            Unavailable, Uncertain: as `failures` says.
 
         """
         if not RECORDING.fullmatch(recording_sid):  # it stands in an address, and it came in a form
@@ -203,7 +176,7 @@ class Gateway:
         address = f"{self._recordings}/{recording_sid}.wav"
         limits = (CONNECT_S, READ_S)
         with translated(), requests.get(address, auth=self._credentials, timeout=limits, stream=True) as answer:
-            _refuse_failed(answer)
+            refuse_failed(answer)
             for piece in answer.iter_content(PIECE):
                 sound += piece
                 if len(sound) > LARGEST_SOUND:
@@ -261,58 +234,5 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]
         answer: Response = super().request(method, url, *args, **kwargs)
         self._test_only_last_request = None  # it would keep the last text and number in memory
         if answer.status_code == TOO_MANY:
-            raise Unavailable("Twilio asks to slow down (429)", _retry_after(answer.headers))
+            raise Unavailable("Twilio asks to slow down (429)", retry_after(answer.headers))
         return answer
-
-
-class translated:  # noqa: N801  reads as a verb in `with`
-    """Turns what the library raises into `Refused`, `Unavailable` or `Uncertain`."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> None:
-        match fault:
-            case TwilioRestException():
-                _translate_answer(fault)
-            case TwilioException():
-                _translate_list(fault)
-            case requests.ConnectionError():
-                _translate_connection(fault)
-            case requests.RequestException():
-                raise Uncertain(f"no answer from Twilio: {type(fault).__name__}") from None
-            case _:
-                return
-
-
-def _refuse_failed(answer: requests.Response) -> None:
-    if answer.status_code >= SERVER_ERROR:
-        raise Unavailable(f"Twilio answered {answer.status_code}")
-    if not answer.ok:
-        raise Refused(answer.status_code)
-
-
-def _translate_answer(fault: TwilioRestException) -> NoReturn:
-    if fault.status >= SERVER_ERROR:
-        raise Uncertain(f"Twilio answered {fault.status}") from None
-    raise Refused(int(fault.code or fault.status)) from None
-
-
-def _translate_list(fault: TwilioException) -> NoReturn:
-    """A list that was not given: the library raises another kind there, with the response in it."""
-    response = next((part for part in fault.args if isinstance(part, Response)), None)
-    if response is None or response.status_code >= SERVER_ERROR:
-        raise Uncertain("Twilio gave no list") from None
-    raise Refused(response.status_code) from None
-
-
-def _translate_connection(fault: requests.ConnectionError) -> NoReturn:
-    reason = getattr(fault.args[0], "reason", None) if fault.args else None
-    if isinstance(fault, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
-        raise Unavailable("Twilio cannot be reached") from None
-    raise Uncertain("the connection to Twilio broke") from None
-
-
-def _retry_after(headers: Mapping[str, str] | None) -> timedelta:
-    raw = (headers or {}).get("Retry-After", "")
-    return timedelta(seconds=float(raw)) if raw.replace(".", "", 1).isdecimal() else RETRY_AFTER

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpline.gateway.rest import NOT_FOUND, Gateway, Refused, translated
+from helpline.gateway.failures import Refused, translated
+from helpline.gateway.rest import NOT_FOUND, Gateway
 
 FIELDS = ("inbound_request_url", "inbound_method", "fallback_url", "fallback_method", "use_inbound_webhook_on_number")
 """What `helpline provision` sets; the rest of the service is the owner's."""

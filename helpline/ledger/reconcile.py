@@ -18,8 +18,8 @@ from flows.pages import PageState
 from flows.roster import Contact
 from helpline import arrival
 from helpline.content.live import LiveContent
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.gateway.lists import Lists
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
 from helpline.ledger.late_answers import LateAnswers
 from helpline.paging.dispatch import Dispatch
 from helpline.store import RedisStore

@@ -15,7 +15,8 @@ from flows.notices import still_true
 from flows.roster import StaffId
 from helpline.channels.voice import Addresses
 from helpline.conversation import Conversations
-from helpline.gateway.rest import Callbacks, Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Callbacks, Gateway
 from helpline.paging.dispatch import Dispatch
 from helpline.paging.wording import Wording
 from helpline.staff.roster_source import RosterSource

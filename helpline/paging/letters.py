@@ -18,7 +18,8 @@ from flows.ledger import Ending
 from flows.notices import finished
 from flows.roster import Contact
 from helpline.channels.voice import Addresses
-from helpline.gateway.rest import Callbacks, Gateway, Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Callbacks, Gateway
 from helpline.paging.dispatch import Dispatch, Transition
 from helpline.store import RedisStore, Transaction, keys
 from helpline.store.letter import Letter, LetterKind

@@ -17,7 +17,8 @@ from flows.folding import Due, fold
 from flows.pages import Page, PageState, Purpose
 from flows.roster import Contact, StaffId
 from helpline.channels.voice import Addresses
-from helpline.gateway.rest import Callbacks, Gateway, Machine, Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
+from helpline.gateway.rest import Callbacks, Gateway, Machine
 from helpline.outbox import Bell, Job
 from helpline.paging import reports
 from helpline.paging.dialling import Dialling

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from helpline.gateway.copies import BATCH, Copies
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.store import RedisStore, Transaction, keys
 from helpline.store.belongings import erase_at_carrier, forget, forget_later, hold_of
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from helpline.gateway.copies import BATCH, Copies
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.store import RedisStore
 from helpline.store.expiry import Expiry, Swept
 

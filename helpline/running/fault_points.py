@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from helpline.gateway.rest import Uncertain
+from helpline.gateway.failures import Uncertain
 
 STALL_S = 30  # longer than a lease, so that whoever is stopped wakes up with one that is over
 

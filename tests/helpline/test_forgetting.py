@@ -8,7 +8,8 @@ import pytest
 from emulator.messaging.message import MessageStatus
 from flows.case import Outcome
 from helpline.gateway.copies import Copies
-from helpline.gateway.rest import Callbacks, Unavailable
+from helpline.gateway.failures import Unavailable
+from helpline.gateway.rest import Callbacks
 from helpline.store import keys
 from helpline.store.belongings import Hold, drop_hold, forget, hold_of, put_hold
 from tests.helpline.stored import tells, values

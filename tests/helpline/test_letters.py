@@ -8,7 +8,7 @@ from redis import Redis
 
 from flows.roster import Contact
 from helpline.channels.voice import Addresses
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.outbox import Outbox
 from helpline.paging.letters import LEASE, PostOffice
 from helpline.privacy.vault import Vault

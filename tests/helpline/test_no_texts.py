@@ -18,7 +18,8 @@ from flows.case import ClaimVia, NoticeKind, Opening
 from flows.events import Channel
 from flows.roster import StaffId
 from flows.urgency import Urgency
-from helpline.gateway.rest import Callbacks, Gateway, Refused, Sender
+from helpline.gateway.failures import Refused
+from helpline.gateway.rest import Callbacks, Gateway, Sender
 from helpline.outbox import Outbox
 from helpline.paging.dispatch import Dispatch
 from helpline.paging.no_texts import NoTexts

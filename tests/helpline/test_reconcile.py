@@ -9,7 +9,7 @@ import pytest
 from flows.ledger import Ending, Owner
 from flows.step import Consent
 from flows.urgency import Urgency
-from helpline.gateway.rest import Refused, Unavailable
+from helpline.gateway.failures import Refused, Unavailable
 from helpline.ledger.late_answers import APART
 from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler, TooFarBack
 from helpline.store import keys

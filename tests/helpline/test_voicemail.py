@@ -6,7 +6,7 @@ import pytest
 
 from flows.events import Recorded
 from helpline.calls.voicemail import ALARM_AFTER, GIVE_UP_AFTER, LATEST, SOONEST
-from helpline.gateway.rest import Refused, Unavailable
+from helpline.gateway.failures import Refused, Unavailable
 from helpline.store import keys
 from tests.helpline.inside import BEGIN, one_line, somebody  # noqa: F401  fixtures
 from tests.helpline.test_hang_ups import Caller

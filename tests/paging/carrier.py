@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 
 RINGS_FOR_S = 25
 LIVE = {"queued", "ringing", "in-progress"}

@@ -26,7 +26,7 @@ from rq.serializers import JSONSerializer
 from config import demo
 from config.settings import Settings
 from helpline.app import create_app
-from helpline.gateway.rest import Refused, Unavailable, Uncertain
+from helpline.gateway.failures import Refused, Unavailable, Uncertain
 from helpline.outbox import Job, QueueName
 from helpline.running.embedded_redis import EmbeddedRedis
 from helpline.running.fault_points import Struck

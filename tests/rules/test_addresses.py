@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from helpline.gateway.rest import Gateway, Refused, Sender
+from helpline.gateway.failures import Refused
+from helpline.gateway.rest import Gateway, Sender
 
 PROJECT = Path(__file__).parents[2]
 FROM_FORMS = ("MediaUrl", "RecordingUrl", "TranscriptionUrl", "ErrorUrl")
 ASKS = {"requests", "urllib.request", "urllib3", "http.client", "httpx", "aiohttp", "socket"}
 MAY_ASK = {
     "helpline/gateway/rest.py": "Twilio, at TWILIO_API_URL",
+    "helpline/gateway/failures.py": "nobody: it knows by name what goes wrong when the others ask",
     "helpline/commands/provision.py": "Twilio, at TWILIO_API_URL",
     "helpline/running/monitor.py": "the operator's monitor, at MONITOR_URL",
     "helpline/commands/monitor.py": "the line itself, at the address its operator gives",
