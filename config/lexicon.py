@@ -5,97 +5,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from config.content_yaml import MOST_BYTES, Document, read_document
+from config.lexicon_shapes import EntryShape, LexiconFile, WordList
 from flows.fault import Fault
 from flows.safety import Danger, EntrySource, Lexicon, LexiconError, Source, compile_lexicon
 from flows.safety.lexicon import PHRASE_LISTS
 from flows.safety.requests import OptOut
 from flows.safety.spelling import plain
-from flows.urgency import Urgency
 
 SAFETY = "safety"
 KEYWORDS = (OptOut.STOP.value, OptOut.START.value, OptOut.HELP.value, "person")
 
 Where = tuple[str | int, ...]
-
-
-def _comma_list(written: object) -> object:
-    return [word.strip() for word in written.split(",") if word.strip()] if isinstance(written, str) else written
-
-
-def _phrase_lines(written: object) -> object:
-    """One phrase a line; phrases on one line are set apart by " / "."""
-    if not isinstance(written, str):
-        return written
-    return [phrase.strip() for line in written.splitlines() for phrase in line.split(" / ") if phrase.strip()]
-
-
-def _level(written: object) -> object:
-    try:
-        return Urgency.from_word(written) if isinstance(written, str) else written
-    except KeyError:
-        raise ValueError("is no level; use routine, soon, urgent or emergency") from None
-
-
-Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_comma_list), Field(min_length=1)]
-Phrases = Annotated[tuple[str, ...], BeforeValidator(_phrase_lines), Field(min_length=1)]
-Level = Annotated[Urgency, BeforeValidator(_level)]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WordList(_Shape):
-    """Words with the reason they are here."""
-
-    why: Why
-    words: Words
-
-
-class PhraseList(_Shape):
-    """Phrases with the reason they are here."""
-
-    why: Why
-    say: Phrases
-
-
-class EntryShape(PhraseList):
-    """One danger entry."""
-
-    danger: Danger
-    level: Level
-    together: tuple[Phrases, ...] = ()
-    ask: bool = False
-    adds_up: str | None = None
-
-
-class SpellingShape(_Shape):
-    """How words may be written; pairs are "written = meant"."""
-
-    fillers: tuple[WordList, ...] = ()
-    expansions: tuple[WordList, ...] = ()
-    emoji: tuple[WordList, ...] = ()
-    disguised: tuple[WordList, ...] = ()
-    misspelled: tuple[WordList, ...] = ()
-    real_words: tuple[WordList, ...] = ()
-
-
-class LexiconFile(_Shape):
-    """One file of the lexicon; each may hold any of the sections."""
-
-    spelling: SpellingShape = SpellingShape()
-    families: dict[str, PhraseList] = {}
-    entries: dict[str, EntryShape] = {}
-    lists: dict[str, tuple[PhraseList, ...]] = {}
-    keywords: dict[str, tuple[WordList, ...]] = {}
-    scripts: dict[Danger, str] = {}
-    language: str = ""  # the entries of this file are in this language
 
 
 @dataclass(slots=True)

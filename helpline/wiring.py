@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -17,7 +17,7 @@ from flows.step import Prompt
 from helpline.calls.holding import HoldDesk
 from helpline.calls.voicemail import Voicemail
 from helpline.channels.voice import Addresses, Door, VoiceRenderer
-from helpline.chores import Chore, Chores, every
+from helpline.chores import Chores
 from helpline.consequences import Consequences
 from helpline.content.live import LiveContent
 from helpline.content.watch import ContentWatch
@@ -42,6 +42,7 @@ from helpline.paging.letters import PostOffice
 from helpline.paging.no_texts import NoTexts
 from helpline.paging.pager import Pager
 from helpline.paging.relay import Relays
+from helpline.paging.staff_phones import StaffPhones
 from helpline.paging.whose_number import WhoseNumber
 from helpline.paging.wording import Wording
 from helpline.privacy.forgetting import Forgetting
@@ -59,15 +60,13 @@ from helpline.store.audit import AuditTrail
 from helpline.store.counters import Counters
 from helpline.store.expiry import Expiry
 from helpline.store.primary import Waits, primary
+from helpline.timetable import privacy_timetable, timetable
 
 REDIS_CONNECT_S, REDIS_ANSWER_S = 0.5, 0.6
 """A caller must have an answer within 2 s even when Redis hangs (design, section 4), and one retry is made."""
 
 SENTINEL_S = 0.25
 """A Sentinel that is down or silent may cost no more: three of them are asked, twice, within the 2 s a caller has."""
-
-AUDIT_EVERY = timedelta(seconds=5)  # how long an audit line may stand unlinked
-SUMMARY_HOUR = 8
 
 Clock = Callable[[], datetime]
 
@@ -210,6 +209,7 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         wording=wording,
         addresses=addresses,
         numbers=WhoseNumber(store, roster, wording, dialling, settings.fallback_number, settings.monitor_number),
+        phones=StaffPhones(store, clock),
         dialling=dialling,
         faults=faults,
         clock=clock,
@@ -248,7 +248,9 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
         ledger=ledger,
         reconciler=reconciler,
         chores=Chores(
-            store, clock, {**_chores(ledger, reconciler, roster, audit, duty), **_privacy_chores(forgetting, keeping)}
+            store,
+            clock,
+            {**timetable(ledger, reconciler, roster, audit, duty), **privacy_timetable(forgetting, keeping)},
         ),
         staff=desk,
         duty=duty,
@@ -274,33 +276,3 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
 
 def _most(settings: Settings) -> Most:
     return Most(line_texts_a_minute=settings.texts_a_minute, line_calls_a_minute=settings.calls_a_minute)
-
-
-def _chores(
-    ledger: Ledger, reconciler: Reconciler, roster: RosterSource, audit: AuditTrail, duty: StaffDuty
-) -> dict[str, Chore]:
-    """What the line does by the clock."""
-    return {
-        "audit": Chore(audit.link, every(AUDIT_EVERY)),
-        "ledger": Chore(ledger.check, every(timedelta(minutes=1))),
-        "reconcile": Chore(reconciler.by_the_clock, every(timedelta(minutes=5))),
-        "summary": Chore(ledger.summary, lambda now: _next_morning(now, roster), at_start=False),
-        "gaps": Chore(duty.tell_gaps, lambda now: _next_morning(now, roster), at_start=False),
-    }
-
-
-def _privacy_chores(forgetting: Forgetting, keeping: Keeping) -> dict[str, Chore]:
-    """What is no longer to be kept, here and at the carrier."""
-    return {
-        "forgetting": Chore(forgetting.go_on, every(timedelta(minutes=1))),
-        "retention": Chore(keeping.sweep, every(timedelta(days=1))),
-        "carrier_copies": Chore(keeping.clear_carrier, every(timedelta(minutes=1))),
-    }
-
-
-def _next_morning(now: datetime, roster: RosterSource) -> datetime:
-    """The next time the supervisors get the sum of the day, by the clock on their wall."""
-    lists = roster.written.lists
-    here = now.astimezone(lists[0].zone if lists else UTC)
-    today = here.replace(hour=SUMMARY_HOUR, minute=0, second=0, microsecond=0)
-    return (today if today > here else today + timedelta(days=1)).astimezone(UTC)

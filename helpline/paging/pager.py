@@ -23,20 +23,17 @@ from helpline.outbox import Bell, Job
 from helpline.paging import reports
 from helpline.paging.dialling import Dialling
 from helpline.paging.dispatch import Change, Dispatch
+from helpline.paging.staff_phones import StaffPhones
 from helpline.paging.whose_number import WhoseNumber
 from helpline.paging.wording import Wording
 from helpline.running.fault_points import Faults, Point
-from helpline.store import Gate, RedisStore
+from helpline.store import RedisStore
 
 log = structlog.get_logger()
 
 ANSWERS = {Purpose.CALLER: "caller/screen", Purpose.GUEST: "guest/offer"}
 
 LOOK_BACK = timedelta(seconds=5)  # before the lease began, for clocks that differ
-AT_ONCE = 2
-FOLD_FOR = timedelta(seconds=5)
-"""So many page texts to one person go out at once; more within this time wait for its end and go as one."""
-
 NO_NUMBER = "21211"  # the carrier's own code for it
 
 
@@ -53,6 +50,7 @@ class Pager:
     wording: Wording
     addresses: Addresses
     numbers: WhoseNumber
+    phones: StaffPhones
     dialling: Dialling
     faults: Faults
     clock: Callable[[], datetime]
@@ -73,7 +71,7 @@ class Pager:
             if held:
                 self._hand_over(held, token)
             return
-        wait = self._wait_of(case, page)
+        wait = self.phones.wait_of(case, page)
         if wait is not None:
             self.dispatch.hold(case_id, page_id, wait)
             return
@@ -81,47 +79,15 @@ class Pager:
 
     def _page(self, page: Page) -> None:
         """Everything one text can say, or the one call that is most urgent, to this person."""
-        due = self._due_to(page.staff_id, page.channel)
+        due = self.phones.due_to(page.staff_id, page.channel)
         wanted = {one.id for folded in fold(due) for one in folded.pages}
         token = _token()
         held = self._leased(tuple(one for one in due if one[1].id in wanted), token)
         rings = bool(held) and self._hand_over(held, token)
-        if page.channel is Contact.CALL:
-            self._keep_or_leave(page, held, rings=rings)
-
-    def _keep_or_leave(self, page: Page, held: tuple[Due, ...], *, rings: bool) -> None:
-        """Nobody else calls this person while their phone may ring; when it does not, the next one may at once."""
-        if rings:
-            case, rung = held[0]
-            until = self.clock() + 2 * case.policy.ring_timeout + case.policy.page_lease
-            self.store.keep_gate(_gate(page.staff_id, page.channel), rung.id, until)
-        else:
-            self.store.leave_gate(_gate(page.staff_id, page.channel), page.id)
-
-    def _due_to(self, staff_id: StaffId, channel: Contact) -> tuple[Due, ...]:
-        """Every page that is due to this person by this channel, of any case; also those the carrier refused for now.
-
-        So whoever is reached first after an outage hears of the newest danger first.
-        """
-        now = self.clock()
-        return tuple(
-            (case, one)
-            for case in self.store.cases_of_staff(staff_id)
-            for one in case.pages
-            if one.sendable
-            and one.due_at <= now
-            and one.purpose is Purpose.PAGE
-            and (one.staff_id, one.channel) == (staff_id, channel)
-        )
-
-    def _wait_of(self, case: Case, page: Page) -> datetime | None:
-        """Until when this page must wait: their phone rings or they talk, or they just got texts enough."""
-        now = self.clock()
-        if page.channel is Contact.SMS:
-            return self.store.enter_gate(_gate(page.staff_id, page.channel), page.id, now, Gate(AT_ONCE, FOLD_FOR))
-        if page.staff_id in self.store.busy_staff(but=""):
-            return now + case.policy.ring_timeout
-        return self.store.enter_gate(_gate(page.staff_id, page.channel), page.id, now, Gate(1, case.policy.page_lease))
+        if page.channel is Contact.CALL and rings:
+            self.phones.rings(*held[0])
+        elif page.channel is Contact.CALL:
+            self.phones.rings_no_more(page.staff_id, page.id)
 
     def call_over(self, staff_id: StaffId, page_id: str) -> None:
         """A staff phone has stopped ringing: the next call that waits for it is made.
@@ -129,13 +95,13 @@ class Pager:
         The page itself may be gone from its case by now.
         """
         self.picked_up(staff_id, page_id)
-        following = fold(self._due_to(staff_id, Contact.CALL))
+        following = fold(self.phones.due_to(staff_id, Contact.CALL))
         if following:
             self.store.ring(Bell(Job.SEND, (following[0].shown[0].id, following[0].pages[0].id)))
 
     def picked_up(self, staff_id: StaffId, page_id: str) -> None:
         """A staff phone rings no more; whether the person has time is now for the case they took to say."""
-        self.store.leave_gate(_gate(staff_id, Contact.CALL), page_id)
+        self.phones.rings_no_more(staff_id, page_id)
 
     def _leased(self, due: tuple[Due, ...], token: str) -> tuple[Due, ...]:
         """Those of the pages that this worker now holds, each leased in its own case."""
@@ -254,10 +220,6 @@ class Pager:
 
 def _token() -> str:
     return secrets.token_hex(8)
-
-
-def _gate(staff_id: StaffId, channel: Contact) -> str:
-    return f"{channel}:{staff_id}"
 
 
 def _machine(case: Case, page: Page) -> Machine:
