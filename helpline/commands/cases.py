@@ -10,8 +10,7 @@ import click
 
 from flows import handling
 from flows.case import Case, Line, LineKind, Outcome
-from flows.roster import StaffId
-from helpline.commands.line import line_of_command
+from helpline.commands.line import case_with_code, line_of_command, staff_with_id
 from helpline.wiring import Services
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.WITHDRAWN_BY_CALLER)
@@ -69,29 +68,19 @@ def _list(line: Services) -> None:
 
 
 def _show(line: Services, code: str) -> None:
-    case = _case(line, code)
+    case = case_with_code(line, code)
     for row in history(case, line.store.timeline(case.id), line.clock()):
         click.echo(row)
 
 
 def _close(line: Services, code: str, outcome: Outcome, staff_id: str) -> None:
-    staff = line.roster.now().staff_member(StaffId(staff_id))
-    if staff is None:
-        known = ", ".join(person.id for person in line.roster.now().staff)
-        raise click.ClickException(f"The roster knows nobody with the id {staff_id!r}. It knows {known}.")
-    case = _case(line, code)
+    staff = staff_with_id(line, staff_id)
+    case = case_with_code(line, code)
     closed = line.dispatch.change(case.id, lambda c, now: handling.close(c, outcome, by=staff.id, now=now))
     if closed is None:
         owner = f"{case.owner} has it" if case.owner else "it is closed already"
         raise click.ClickException(f"Case {case.code} was not closed: {owner}.")
     click.echo(f"Case {case.code} is closed: {outcome.value}.")
-
-
-def _case(line: Services, code: str) -> Case:
-    case = line.store.transact(lambda tx: tx.case_by_code(code.upper()))
-    if case is None:
-        raise click.ClickException(f"No case has the code {code.upper()!r}: `helpline cases` lists the open ones.")
-    return case
 
 
 def _age(waited: timedelta) -> str:

@@ -8,9 +8,9 @@ from datetime import timedelta
 import click
 
 from flows.events import Channel
-from flows.roster import Contact, Staff, StaffId
+from flows.roster import Contact, Staff
 from flows.step import Prompt
-from helpline.commands.line import line_of_command
+from helpline.commands.line import line_of_command, staff_with_id
 from helpline.store import Letter, LetterKind
 from helpline.wiring import Services
 
@@ -26,7 +26,7 @@ BY = {"text": Contact.SMS, "call": Contact.CALL}
 def test_ring(staff_id: str, by: str, wait_s: float) -> None:
     """Send STAFF_ID a test text, or ring their phone, and say whether Twilio took it. The line must be running."""
     line = line_of_command()
-    staff = _staff(line, staff_id)
+    staff = staff_with_id(line, staff_id)
     letter_id = post(line, staff, BY[by])
     if not _comes(lambda: _gone(line, letter_id), wait_s):
         raise click.ClickException(
@@ -58,11 +58,3 @@ def _comes(look: Callable[[], bool], wait_s: float) -> bool:
     while not (found := look()) and time.monotonic() < until_s:
         time.sleep(LOOK_S)
     return found
-
-
-def _staff(line: Services, staff_id: str) -> Staff:
-    staff = line.roster.now().staff_member(StaffId(staff_id))
-    if staff is None:
-        known = ", ".join(person.id for person in line.roster.now().staff)
-        raise click.ClickException(f"The roster knows nobody with the id {staff_id!r}. It knows {known}.")
-    return staff
