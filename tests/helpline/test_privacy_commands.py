@@ -78,7 +78,7 @@ def test_a_block_ends_by_itself_and_can_be_taken_back(privacy, line, redis):
     [
         (("forget", "--as", "nobody"), f"{NUMBER}\n", "nobody with the id"),
         (("forget", "--as", "ana"), "911\n", "no number"),
-        (("forget", "--as", "ana", "--case", "9Z9Z"), "", "no case 9Z9Z"),
+        (("forget", "--as", "ana", "--case", "9Z9Z"), "", "No case has the code '9Z9Z'"),
         (("block", "--as", "ana", "--reason", "x", "--days", "9999"), "", "days"),
     ],
     ids=["stranger", "number", "case", "days"],
