@@ -1,12 +1,10 @@
 """Does a turn, a sweep or a look at the board cost more when there is much in Redis? Medians at each size."""
 
 import secrets
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import requests
 from redis import Redis
@@ -60,13 +58,9 @@ def with_cases(line: Server, services: Services) -> list[Point]:
 
 
 def measure() -> list[Point]:
-    with tempfile.TemporaryDirectory() as scratch:
-        var = Path(scratch) / "v"
-        var.mkdir()
-        with stack.line(var) as line:
-            services = stack.services_of(line)
-            redis = connect(services.settings, answer_s=None)
-            return [*with_conversations(line, services, redis), *with_cases(line, services)]
+    with stack.line_alone() as (line, services):
+        redis = connect(services.settings, answer_s=None)
+        return [*with_conversations(line, services, redis), *with_cases(line, services)]
 
 
 def _turn(line: Server) -> None:

@@ -5,10 +5,8 @@ Each case has a whole course: a danger text, its page, a claim by text, the call
 
 import secrets
 import statistics
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import requests
 from redis import Redis
@@ -101,27 +99,24 @@ def carrier_s(line: Server, services: Services) -> float:
 
 def section() -> dict[str, float]:
     """Seconds of a worker for one job, jobs and requests of one case, and the stand-in carrier's own time."""
-    with tempfile.TemporaryDirectory() as scratch:
-        var = Path(scratch) / "v"
-        var.mkdir()
-        with stack.line(var, {"EMULATOR_WORD_S": "0.01", "EMULATOR_CALLS_PER_SECOND": "20"}) as line:
-            services = stack.services_of(line)
-            redis = connect(services.settings, answer_s=None)
-            course(line, services)  # the first one reads content and opens connections
-            before, asked = work(redis), asked_of_carrier(line)
-            for _ in range(CASES):
-                course(line, services)
-            after = work(redis)
-            jobs = after.jobs - before.jobs
-            return {
-                "queue_s": queue_s(services, redis),
-                "empty": EMPTY,
-                "job_s": (after.seconds - before.seconds) / jobs,
-                "jobs": jobs / CASES,
-                "requests": (asked_of_carrier(line) - asked) / CASES,
-                "carrier_s": carrier_s(line, services),
-                "cases": CASES,
-            }
+    habits = {"EMULATOR_WORD_S": "0.01", "EMULATOR_CALLS_PER_SECOND": "20"}
+    with stack.line_alone(habits) as (line, services):
+        redis = connect(services.settings, answer_s=None)
+        course(line, services)  # the first one reads content and opens connections
+        before, asked = work(redis), asked_of_carrier(line)
+        for _ in range(CASES):
+            course(line, services)
+        after = work(redis)
+        jobs = after.jobs - before.jobs
+        return {
+            "queue_s": queue_s(services, redis),
+            "empty": EMPTY,
+            "job_s": (after.seconds - before.seconds) / jobs,
+            "jobs": jobs / CASES,
+            "requests": (asked_of_carrier(line) - asked) / CASES,
+            "carrier_s": carrier_s(line, services),
+            "cases": CASES,
+        }
 
 
 def asked_of_carrier(line: Server) -> int:

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,14 +115,10 @@ def _run(options: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def measure() -> list[Weight]:
-    with tempfile.TemporaryDirectory() as scratch:
-        var = Path(scratch) / "v"
-        var.mkdir()
-        with stack.line(var) as line:
-            services = stack.services_of(line)
-            redis = connect(services.settings, answer_s=None)
-            rows = [*conversations(line, redis), a_case(services, redis)]
-            return [*rows, *key_weights(redis), *resident(line), *imports()]
+    with stack.line_alone() as (line, services):
+        redis = connect(services.settings, answer_s=None)
+        rows = [*conversations(line, redis), a_case(services, redis)]
+        return [*rows, *key_weights(redis), *resident(line), *imports()]
 
 
 def _moved(redis: Redis) -> int:

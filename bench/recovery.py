@@ -3,11 +3,9 @@
 import os
 import secrets
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -164,7 +162,7 @@ def measure(tries: int = TRIES) -> list[Killed]:
     """Each kind of process in turn, round after round on one line: every one has run steadily when it is killed."""
     taken: dict[str, list[float | None]] = {what: [] for what in KINDS}
     late: dict[str, list[float | None]] = {what: [] for what in KINDS}
-    with _line() as (line, services):
+    with stack.line_alone() as (line, services):
         for _ in range(tries):
             for what, words in KINDS.items():
                 stack.wait_for(f"{line.url}/readyz")
@@ -181,7 +179,7 @@ def measure(tries: int = TRIES) -> list[Killed]:
 def in_flight(tries: int = TRIES) -> Killed:
     """Whoever has leased the page is killed before it asks the carrier: the lease has to run out first."""
     taken = []
-    with _line({"HELPLINE_TEST_BUILD": "1"}) as (line, services):
+    with stack.line_alone({"HELPLINE_TEST_BUILD": "1"}) as (line, services):
         wanted, struck = (line.var / f"fault-{Point.LEASED}{end}" for end in (".wanted", ""))
         for _ in range(tries):
             struck.unlink(missing_ok=True)
@@ -193,15 +191,6 @@ def in_flight(tries: int = TRIES) -> Killed:
             _close_all(services)
             time.sleep(paging.EVERY_S)
     return _killed("whoever holds the page in flight", taken)
-
-
-@contextmanager
-def _line(more: Mapping[str, str] = stack.NOTHING) -> Iterator[tuple[Server, Services]]:
-    with tempfile.TemporaryDirectory() as scratch:
-        var = Path(scratch) / "v"
-        var.mkdir()
-        with stack.line(var, more) as line:
-            yield line, stack.services_of(line)
 
 
 def _close_all(services: Services) -> None:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -135,6 +136,16 @@ def line(var: Path, more: Mapping[str, str] = NOTHING) -> Iterator[Server]:
         )
         wait_for(f"{server.url}/readyz")
         yield server
+
+
+@contextmanager
+def line_alone(more: Mapping[str, str] = NOTHING) -> Iterator[tuple[Server, Services]]:
+    """The whole line in a folder that goes with it, and its services."""
+    with tempfile.TemporaryDirectory() as scratch:
+        var = Path(scratch) / "v"
+        var.mkdir()
+        with line(var, more) as running:
+            yield running, services_of(running)
 
 
 def services_of(line: Server) -> Services:

@@ -49,10 +49,13 @@ class Arrival:
 @lru_cache(maxsize=1_024)  # whoever texts or presses a key does so again within the minute
 def callable_number(raw: str) -> str | None:
     """The number in E.164 if it can be called back; None for "anonymous", a short code, a name or a withheld number."""
-    if raw in WITHHELD:
-        return None
+    return None if raw in WITHHELD else in_e164(raw, None)
+
+
+def in_e164(raw: str, home: str | None) -> str | None:
+    """The number in E.164 if it can be called; one without a country is read as one of `home`, if that is given."""
     try:
-        parsed = phonenumbers.parse(raw, None)
+        parsed = phonenumbers.parse(raw, home)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(parsed):

@@ -1,9 +1,9 @@
 """The message exchange: texts from the application go to telephones, and report on their way."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from emulator.callbacks import Callbacks
 from emulator.messaging.fates import Fate, fate_of
@@ -13,6 +13,7 @@ from emulator.messaging.optout import OptOuts
 from emulator.messaging.params import status_params
 from emulator.messaging.services import Services
 from emulator.signing import Product
+from emulator.waiting import first_of
 from emulator.webhooks import Hook
 from emulator.world import World
 
@@ -168,15 +169,7 @@ class Messaging:
 
     async def _sleep(self, message: Message, seconds: float) -> None:
         """Wait in the emulator's time, or until something makes the message go at once."""
-        waits = [
-            asyncio.ensure_future(self._world.clock.sleep(seconds)),
-            asyncio.ensure_future(message.at_once.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await first_of(partial(self._world.clock.sleep, seconds), message.at_once.wait)
 
     async def _travel(self, message: Message, fate: Fate) -> None:
         if fate.status is MessageStatus.FAILED:

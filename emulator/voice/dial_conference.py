@@ -1,7 +1,5 @@
 """Dial with a conference: wait with music, take part, leave."""
 
-import asyncio
-
 from emulator.signing import Product
 from emulator.twiml.document import Dialect, Element, NoDocument
 from emulator.voice.conference import WORDS, Conference, Participant, Reports
@@ -10,6 +8,7 @@ from emulator.voice.record import recording_reports
 from emulator.voice.recording import Recorder
 from emulator.voice.script import Move, Script
 from emulator.voice.stage import Stage
+from emulator.waiting import first_of
 from emulator.webhooks import Hook
 
 MUSIC = "hold music"
@@ -70,7 +69,7 @@ def _record(script: Script, noun: Element, conference: Conference) -> None:
     """Record a conference from its start to its end."""
 
     async def run() -> None:
-        await _first(conference.started, conference.ended)
+        await first_of(conference.started.wait, conference.ended.wait)
         if not conference.started.is_set():
             return
         recorder = Recorder(script.stage, script.leg, "Conference", recording_reports(script, noun))
@@ -117,21 +116,11 @@ async def _take_part(script: Script, conference: Conference, person: Participant
     leg = script.leg
     music = script.stage.start(_music(script, noun)) if not conference.started.is_set() else None
     try:
-        await leg.until(_first(conference.started, conference.ended))
+        await leg.until(first_of(conference.started.wait, conference.ended.wait))
     finally:
         if music is not None:
             music.cancel()
-    await leg.until(_first(conference.ended, person.out))
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Wait for any of the events."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
+    await leg.until(first_of(conference.ended.wait, person.out.wait))
 
 
 async def _music(script: Script, noun: Element) -> None:

@@ -8,6 +8,7 @@ from emulator.voice.bridge import Bridge
 from emulator.voice.leg import Disconnected, Diverted, Goto
 from emulator.voice.lines import Place, Queue
 from emulator.voice.script import Move, Script, Stop
+from emulator.waiting import first_of
 from emulator.webhooks import Hook
 
 
@@ -74,7 +75,7 @@ async def _next(script: Script, queue: Queue, timeout_s: int) -> Place | None:
     try:
         while not queue.places and not late.is_set():
             queue.arrived.clear()
-            await script.leg.until(_either(queue.arrived, late))
+            await script.leg.until(first_of(queue.arrived.wait, late.wait))
     finally:
         limit.cancel()
     if not queue.places:
@@ -177,12 +178,3 @@ async def _first(waiting: "asyncio.Future[str]", taken: asyncio.Event) -> None:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         other.cancel()
-
-
-async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in (first, second)]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

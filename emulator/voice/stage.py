@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator.callbacks import Callbacks
@@ -13,6 +14,7 @@ from emulator.voice.conference import Conference
 from emulator.voice.leg import Direction, Leg, LegStatus, Line
 from emulator.voice.lines import Queue
 from emulator.voice.params import progress_params
+from emulator.waiting import first_of
 from emulator.world import World
 
 if TYPE_CHECKING:
@@ -65,16 +67,8 @@ class Stage:
             return False
         leg.move(LegStatus.RINGING)
         self._answer_by_itself(leg)
-        waits = [
-            asyncio.ensure_future(leg.answered.wait()),
-            asyncio.ensure_future(leg.over.wait()),
-            asyncio.ensure_future(self.world.clock.sleep(timeout_s + self.world.pace.ring_buffer_s)),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        rings_s = timeout_s + self.world.pace.ring_buffer_s
+        await first_of(leg.answered.wait, leg.over.wait, partial(self.world.clock.sleep, rings_s))
         if not leg.answered.is_set():
             leg.finish(LegStatus.NO_ANSWER)
         return leg.answered.is_set() and leg.live

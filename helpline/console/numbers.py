@@ -2,19 +2,15 @@
 
 import phonenumbers
 
+from helpline.arrival import in_e164
+
 
 def typed_number(typed: str, helpline_number: str) -> str | None:
     """The number in E.164; one without a country is read as one of the helpline's own."""
     if len(typed) > 40:
         return None
     home = phonenumbers.region_code_for_number(phonenumbers.parse(helpline_number, None)) or "US"
-    try:
-        parsed = phonenumbers.parse(typed, home)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return in_e164(typed, home)
 
 
 def masked(number: str | None) -> str:
