@@ -6,7 +6,7 @@ import sys
 from urllib.parse import urlsplit
 
 from config.settings import Settings
-from helpline.running import supervise
+from helpline.running import programs, supervise
 from helpline.running.processes import Child, Program
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     settings = Settings.read(env)
     here = urlsplit(settings.api_url).netloc
     way = Program("carrier", (sys.executable, "-m", "bench.relay", here, sys.argv[1]), env)
-    parts = (one for one in supervise.programs(settings, env) if one.name != "emulator")
+    parts = (one for one in programs.programs(settings, env) if one.name != "emulator")
     children = [Child(program, print) for program in (way, *parts)]
     running = supervise.Line(settings, None, children, print, supervise.Stopping())
     for number in (signal.SIGINT, signal.SIGTERM):

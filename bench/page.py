@@ -122,9 +122,9 @@ def _paging(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     yield "## From danger to the carrier, and how late a due row is\n"
     yield "Aim: p50 at most 50 ms, p99 at most 500 ms; due rows p99 at most 150 ms. The rows are conversations whose"
     yield "menu was left open, due at even steps within ten seconds; late is until one is decided and committed. RQ's"
-    yield "own scheduler with one worker, as ours has one for what is urgent, runs a job that writes down the time. Its"
-    yield "times are whole seconds, so some run before the time that was asked for: these count as not late, and their"
-    yield "share is told apart.\n"
+    yield "own scheduler runs a job that writes down the time: one worker, as ours has one for what is urgent, which"
+    yield "begins a process for each job, so that a hundred a second may pile up. Its times are whole seconds; what"
+    yield "runs before the time that was asked for counts as not late, and its share is told apart.\n"
     yield "| what | p50 ms | p99 ms | longest ms | early | tries |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for row in rows:

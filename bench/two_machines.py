@@ -17,7 +17,7 @@ from bench import machines, stack
 from bench.machines import Machine
 from config import demo
 from config.settings import Settings
-from helpline.running import supervise
+from helpline.running import programs
 from helpline.wiring import Services, build
 
 WEB, CARRIER, REDIS, SENTINEL = 8000, 8001, 6379, 26379
@@ -155,7 +155,7 @@ def _env(folder: Path, watchers: tuple[Machine, ...]) -> dict[str, str]:
 
 @contextmanager
 def _carrier(made: Line) -> Iterator[None]:
-    env = {**made.env, **supervise.emulator_environment(Settings.read(made.env)), "EMULATOR_HOST": "0.0.0.0"}
+    env = {**made.env, **programs.emulator_environment(Settings.read(made.env)), "EMULATOR_HOST": "0.0.0.0"}
     env |= {"EMULATOR_WORD_S": "0.01", "EMULATOR_CALLS_PER_SECOND": "20"}
     with stack.process([sys.executable, "-m", "emulator"], env, made.folder / "emulator.log"):
         stack.wait_for(f"http://127.0.0.1:{CARRIER}/emulator/api/account")

@@ -75,6 +75,7 @@ def run() -> None:
     from helpline.commands.check import check_files, tell
     from helpline.running import supervise
     from helpline.running.embedded_redis import CannotStart
+    from helpline.running.programs import CannotRun
 
     env = environment()
     try:
@@ -83,7 +84,7 @@ def run() -> None:
             tell(report, click.echo)
             sys.exit(1)
         supervise.run(settings, env, click.echo)
-    except (CannotStart, supervise.CannotRun) as fault:
+    except (CannotStart, CannotRun) as fault:
         raise click.ClickException(str(fault)) from fault
 
 

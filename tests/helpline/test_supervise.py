@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from config import demo
 from config.settings import Settings
-from helpline.running import supervise, takeover
+from helpline.running import programs, supervise, takeover
 from helpline.running.processes import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Child, Program, pause_before_restart
 from tests.ports import free_port
 
@@ -125,22 +125,22 @@ def test_many_signals_at_once_stop_a_line_once(tmp_path):
 
 def test_the_line_is_the_web_server_one_worker_a_queue_and_the_clock(tmp_path):
     env = demo_environment(tmp_path)
-    names = [program.name for program in supervise.programs(Settings.read(env), env)]
+    names = [program.name for program in programs.programs(Settings.read(env), env)]
     assert names == ["emulator", "web", "worker urgent", "worker default", "clock"]
 
 
 def test_a_real_line_has_no_emulator(tmp_path):
     env = demo_environment(tmp_path) | {"HELPLINE_DEMO": "0"}
     settings = Settings.read(env)
-    assert "emulator" not in [program.name for program in supervise.programs(settings, env)]
-    assert not [line for line in supervise.addresses(settings) if "Phones" in line]
+    assert "emulator" not in [program.name for program in programs.programs(settings, env)]
+    assert not [line for line in programs.addresses(settings) if "Phones" in line]
 
 
 def test_no_secret_stands_on_a_command_line(tmp_path):
     env = demo_environment(tmp_path)
     settings = Settings.read(env)
     secrets = [settings.auth_token.get_secret_value(), settings.lookup_key.get_secret_value()]
-    words = [word for program in supervise.programs(settings, env) for word in program.command]
+    words = [word for program in programs.programs(settings, env) for word in program.command]
     assert not [word for word in words for secret in secrets if secret in word]
 
 
@@ -152,7 +152,7 @@ def test_a_port_in_use_is_refused_naming_the_port_and_the_setting(setting, tmp_p
         port = other.getsockname()[1]
         taken = {"PORT": str(port)} if setting == "PORT" else {"TWILIO_API_URL": f"http://127.0.0.1:{port}"}
         env = demo_environment(tmp_path, **({"PORT": str(free_port())} | taken))
-        with pytest.raises(supervise.CannotRun, match=rf"Port {port} on 127\.0\.0\.1 cannot be used .* set {setting}"):
+        with pytest.raises(programs.CannotRun, match=rf"Port {port} on 127\.0\.0\.1 cannot be used .* set {setting}"):
             supervise.line(Settings.read(env), env, print)
 
 

@@ -19,7 +19,8 @@ MAY_ASK = {
     "helpline/commands/monitor.py": "the line itself, at the address its operator gives",
     "helpline/gateway/reachable.py": "the line itself, at PUBLIC_URL; where the number leads, as its owner set it at Twilio",
     "helpline/running/demo_phones.py": "the emulator on this machine",
-    "helpline/running/supervise.py": "this machine's own ports",
+    "helpline/running/supervise.py": "this machine's own web server and emulator",
+    "helpline/running/programs.py": "this machine's own ports",
     "helpline/running/takeover.py": "this machine's own web server",
     "helpline/running/embedded_redis.py": "its own socket",
 }
