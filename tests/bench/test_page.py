@@ -37,6 +37,11 @@ def test_what_was_measured_on_has_a_commit_and_a_date():
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", ON["date"])
 
 
+def test_a_machine_without_git_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert measured_on()["commit"] == "no git"
+
+
 def test_the_soak_names_its_commit_date_and_machine(written):
     text = written({}, {**soaked(), "on": ON | {"commit": "abc1234"}})
     assert "## A long time with faults on" in text
