@@ -10,6 +10,7 @@ from typing import Any, NewType, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 
 class _MisreadError(ValueError):
@@ -22,25 +23,8 @@ class _MisreadError(ValueError):
 
 def to_plain(value: Any) -> Any:
     """The value as JSON takes it: durations in seconds, instants in ISO 8601, fields at their default left out."""
-    if value is None or isinstance(value, str | int | float | datetime | timedelta | Enum):
-        return _one_to_plain(value)
-    if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {to_plain(key): to_plain(item) for key, item in value.items()}
-    kept = ((name, getattr(value, name), default) for name, default in _defaults_of(value))
-    return {name: to_plain(item) for name, item, default in kept if item is not default and item != default}
-
-
-def _one_to_plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-        return int(seconds) if seconds.is_integer() else seconds
-    return value
+    kind: Any = type(value)
+    return _writer(kind)(value)
 
 
 def from_plain(kind: type[T], data: Any) -> T:
@@ -59,14 +43,45 @@ def from_plain(kind: type[T], data: Any) -> T:
     return result
 
 
-def _defaults_of(record: Any) -> tuple[tuple[str, Any], ...]:
-    kind: Any = type(record)
-    return _defaults(kind)
-
-
 @cache
 def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, f.default if f.default_factory is MISSING else f.default_factory()) for f in fields(kind))
+
+
+@cache
+def _writer(kind: Any) -> Writer:
+    """How to write values of exactly this type, worked out once."""
+    known = (write for base, write in _WRITERS if issubclass(kind, base))
+    return next(known, None) or _writer_of_record(kind)
+
+
+def _writer_of_record(kind: Any) -> Writer:
+    defaults = _defaults(kind)
+
+    def row(record: Any) -> dict[str, Any]:
+        kept = ((name, getattr(record, name), default) for name, default in defaults)
+        return {
+            name: item if type(item) is str else to_plain(item)
+            for name, item, default in kept
+            if item is not default and item != default
+        }
+
+    return row
+
+
+def _seconds(span: timedelta) -> float:
+    seconds = span.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+_WRITERS: tuple[tuple[Any, Writer], ...] = (
+    (Enum, lambda word: word.value),
+    (datetime, datetime.isoformat),
+    (timedelta, _seconds),
+    (NoneType | str | int | float, lambda value: value),
+    (tuple, lambda items: [to_plain(item) for item in items]),
+    (Mapping, lambda rows: {to_plain(key): to_plain(item) for key, item in rows.items()}),
+)
 
 
 @cache

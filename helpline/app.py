@@ -5,10 +5,10 @@ import traceback
 from collections.abc import Iterable
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from config.content import ContentFaults
@@ -27,13 +27,12 @@ from helpline.webhooks import aside, callers, carrier, guests, staff
 from helpline.webhooks.gate import Gate, twiml
 from helpline.wiring import Services
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
 log = structlog.get_logger()
 
 MUSIC_AGE_S = 86_400
 WEBHOOKS, WEBHOOKS_AT = "webhooks", "/twilio"
+CHANNELS = frozenset({"sms", "voice"})
+FAILED = "helpline.failed"  # in the environment of a request that ended in a fault
 
 
 def create_app(services: Services) -> Flask:
@@ -62,8 +61,8 @@ def webhooks_of(services: Services) -> Flask:
         blueprint.before_request(gate.check)
         app.register_blueprint(blueprint, url_prefix=WEBHOOKS_AT)
     _answer_faults(app, services)
-    _time_turns(app, services)
-    web_guards.guard(app, services.settings)
+    web_guards.limit(app, services.settings)
+    app.wsgi_app = _time_turns(web_guards.with_headers(app.wsgi_app, services.settings), services)  # type: ignore[assignment,method-assign]
     return app
 
 
@@ -71,7 +70,7 @@ def _answer_for(app: Flask, other: Flask, at: str) -> None:
     """Let the other application answer for everything below an address; the address itself stays whole."""
     pages, below = app.wsgi_app, f"{at}/"
 
-    def either(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def either(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         chosen = other.wsgi_app if environ.get("PATH_INFO", "").startswith(below) else pages
         return chosen(environ, start_response)
 
@@ -94,20 +93,18 @@ def from_environment() -> Flask:
     return create_app(services)
 
 
-def _time_turns(app: Flask, line: Services) -> None:
+def _time_turns(answer: WSGIApplication, line: Services) -> WSGIApplication:
     """How long people waited for their answer, for Prometheus."""
 
-    @app.before_request
-    def begin() -> None:
-        g.began_s = time.perf_counter()
-
-    @app.after_request
-    def end(answer: Response) -> Response:
-        channel = {"sms": "sms", "voice": "voice"}.get(request.path.removeprefix("/twilio/").partition("/")[0])
-        began_s = g.pop("began_s", None)  # gone where the turn failed: what is broken is not asked again
-        if channel and began_s is not None and answer.status_code == HTTPStatus.OK:
+    def timed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began_s = time.perf_counter()
+        answered = answer(environ, start_response)
+        channel = environ["PATH_INFO"].removeprefix(f"{WEBHOOKS_AT}/").partition("/")[0]
+        if channel in CHANNELS and FAILED not in environ:  # what is broken is not asked again
             line.turn_times.note(channel, timedelta(seconds=time.perf_counter() - began_s))
-        return answer
+        return answered
+
+    return timed
 
 
 def _serve_music(app: Flask) -> None:
@@ -133,7 +130,7 @@ def _answer_faults(app: Flask, line: Services) -> None:
     @app.errorhandler(Exception)
     def fault(raised: Exception) -> Response:
         """The outermost frame: a person is answered whatever happened; a machine is told."""
-        g.pop("began_s", None)
+        request.environ[FAILED] = True
         if isinstance(raised, HTTPException):
             return Response(f"{raised.name}\n", raised.code or HTTPStatus.BAD_REQUEST, mimetype="text/plain")
         if isinstance(raised, Malformed):

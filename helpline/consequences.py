@@ -198,7 +198,10 @@ def _joined(at: Standing, before: Case | None, arrival: Arrival) -> Standing:
 
 
 def _recognised(caller: CallerRecord, step: Step, arrival: Arrival) -> CallerRecord:
-    return replace(caller, number=caller.number or arrival.number, language=step.session.language)
+    number, language = caller.number or arrival.number, step.session.language
+    if (number, language) == (caller.number, caller.language):
+        return caller
+    return replace(caller, number=number, language=language)
 
 
 def _remembering(caller: CallerRecord, what: str, value: str) -> CallerRecord:

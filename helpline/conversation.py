@@ -27,13 +27,15 @@ from helpline.privacy.vault import CallerKey
 from helpline.running.fault_points import Faults, Point
 from helpline.staff.roster_source import RosterSource
 from helpline.store import Begun, CallerRecord, RedisStore, Transaction, keys
+from helpline.store.answers import OF_CALLS, OF_TEXTS, row
 from helpline.store.belongings import hold_of
 from helpline.transcript import transcript
 from helpline.unasked import said_unasked
 
 Also = Callable[[Transaction], None]
 
-KEEP_AGAIN = timedelta(days=1)  # far less than the time it is kept for
+KEEP_AGAIN = timedelta(days=1)
+SEEN_AGAIN = timedelta(minutes=10)  # how exactly it is known when a caller was last heard of within a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,12 @@ class Conversations:
         content = self.content
         flow, files, kept = content.flow, content.files, content.kept.get(content.flow.version)
         if kept is None or now - kept >= KEEP_AGAIN:
-            self.store.transact(lambda tx: tx.put_content(flow.version, files))
+            self.store.transact(lambda tx: tx.put_content(flow.version, files, KEEP_AGAIN))
             content.kept[flow.version] = now
 
     def _turn(self, tx: Transaction, arrival: Arrival, also: Also | None) -> str:
         tx.load_once(_all_keys(arrival))
-        given = tx.reply_to(arrival.event_key)
+        given = tx.answer_to(arrival.session_id, arrival.event_key)
         if given is not None:
             return given
         if also is not None:
@@ -93,8 +95,7 @@ class Conversations:
         step = turn.step
         answer = self._render(step, arrival, turn.content.catalogue)
         self.faults.reach(Point.VERDICT)
-        tx.remember_reply(arrival.event_key, answer)
-        tx.belongs(arrival.caller_key, keys.reply(arrival.event_key))
+        remember(tx, arrival, answer)
         tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
         return answer
 
@@ -103,10 +104,10 @@ class Conversations:
         content = self.content.of(before.session, arrival.event)
         step = engine.step(content.flow, before.session, arrival.event)
         after = self.consequences.apply(tx, before, step, arrival)
-        self._keep(tx, before.session, step, after.caller)
+        self._keep(tx, before, step, after.caller)
         if isinstance(arrival.event, HungUp) and step.prompts:
             _carry_over(tx, step.session, after.caller, arrival.event)
-        _count(tx, before.session, step, arrival, self._book(tx, arrival, step, after.case, missed_at))
+        _count(tx, before.session, arrival, self._book(tx, arrival, step, after.case, missed_at))
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         return Turn(step, after, content)
 
@@ -167,10 +168,14 @@ class Conversations:
             for spoken in transcript(step, arrival, catalogue):
                 tx.say(case.id, spoken)
 
-    def _keep(self, tx: Transaction, before: Session, step: Step, caller: CallerRecord) -> None:
-        tx.put_session(step.session)
-        tx.put_caller(replace(caller, last_seen=step.session.last_at))
-        tx.forget_timer(keys.timer_member(before.id, "session", before.version))
+    def _keep(self, tx: Transaction, before: Standing, step: Step, caller: CallerRecord) -> None:
+        was, session = before.session, step.session
+        tx.put_session(session)
+        if session.content != self.content.flow.version:
+            tx.keep_content(session.content)
+        if was.fresh or caller != before.caller or _seen_long_before(caller, session.last_at):
+            tx.put_caller(replace(caller, last_seen=session.last_at))
+        tx.void_timer(keys.timer_member(was.id, "session", was.version))
 
     def _book(
         self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None, missed_at: datetime | None = None
@@ -252,12 +257,19 @@ class Conversations:
         content = self.content.of(before.session, event)
         step = engine.step(content.flow, before.session, event)
         after = self.consequences.apply(tx, before, step, arrival)
-        self._keep(tx, before.session, step, after.caller)
-        _count(tx, before.session, step, arrival, self._book(tx, arrival, step, after.case))
+        self._keep(tx, before, step, after.caller)
+        _count(tx, before.session, arrival, self._book(tx, arrival, step, after.case))
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         if caller.number is not None and not after.caller.opted_out and session.channel is Channel.SMS:
             for letter in said_unasked(step, caller.number, event, content.catalogue):
                 tx.post_letter(letter, event.at)
+
+
+def remember(tx: Transaction, arrival: Arrival, answer: str) -> None:
+    """Keep what an arrival is answered with for when it comes again."""
+    whole = OF_TEXTS if arrival.channel is Channel.SMS else OF_CALLS
+    newest = row(arrival.event_key, arrival.event.at, answer)
+    tx.remember_answer(arrival.caller_key, arrival.session_id, newest, whole)
 
 
 def _carry_over(tx: Transaction, call: Session, caller: CallerRecord, event: HungUp) -> None:
@@ -269,7 +281,11 @@ def _carry_over(tx: Transaction, call: Session, caller: CallerRecord, event: Hun
         carried = carried_over(call, texts, texts_id)
         tx.put_session(carried)
         tx.wake(keys.timer_member(texts_id, DROPPED, carried.version), event.at)
-        tx.forget_timer(keys.timer_member(call.id, "session", call.version))
+        tx.void_timer(keys.timer_member(call.id, "session", call.version))
+
+
+def _seen_long_before(caller: CallerRecord, at: datetime) -> bool:
+    return caller.last_seen is None or at - caller.last_seen >= SEEN_AGAIN
 
 
 def _told_of_hold(tx: Transaction, session: Session) -> Session:
@@ -280,19 +296,18 @@ def _told_of_hold(tx: Transaction, session: Session) -> Session:
     return replace(session, memory=MappingProxyType({**session.memory, **held}))
 
 
-def _count(tx: Transaction, was: Session, step: Step, arrival: Arrival, booked: tuple[Contact, bool] | None) -> None:
-    """Contacts begun, where people leave, and where they stand now."""
+def _count(tx: Transaction, was: Session, arrival: Arrival, booked: tuple[Contact, bool] | None) -> None:
+    """Contacts begun, and where people leave."""
     if booked is None:
         return
     contact, fresh = booked
-    at = arrival.event.at
-    tx.count(at, *counted_turn(contact, was.node, fresh=fresh))
-    tx.stand(was.node, step.session.node, was.id, at if contact.open else None)
+    tx.count(arrival.event.at, *counted_turn(contact, was.node, fresh=fresh))
 
 
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:
     """Every key a turn reads whose name is known before it begins: one round trip instead of one for each."""
     return (
+        keys.answers(arrival.session_id),
         keys.reply(arrival.event_key),
         keys.caller(arrival.caller_key),
         keys.no_texts(arrival.caller_key),
@@ -306,8 +321,7 @@ def _begun(contact: Contact | None, arrival: Arrival, missed_at: datetime | None
     """The open contact with one more event, or a new one; its id is derived, for a turn may be decided again."""
     at = arrival.event.at
     if contact is not None:
-        known = replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at))
-        return replace(known, missed_at=missed_at)
+        return replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at), missed_at=missed_at)
     return Contact(
         id=sha256(f"contact:{arrival.event.id}".encode()).hexdigest()[:16],
         session_id=arrival.session_id,

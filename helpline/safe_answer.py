@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from twilio.twiml.messaging_response import MessagingResponse
-from twilio.twiml.voice_response import VoiceResponse
-
 from flows.catalogue import Catalogue
 from flows.events import Channel
 from flows.safety import screen
 from flows.safety.lexicon import Lexicon
 from flows.step import Prompt
+from helpline.channels.twiml import document, said, verb
 
 SAFE = "safe_fallback"
 OFFLINE = "offline_"
@@ -31,24 +29,17 @@ class SafeAnswer:
 
     def text(self, form: Mapping[str, str]) -> str:
         """TwiML for a text."""
-        response = MessagingResponse()
         language, messages = self._to_say(form.get("Body", ""))
-        for message in messages:
-            response.message(self._say(message, language, Channel.SMS))
-        return str(response)
+        return document(*(verb("Message", said(self._say(one, language, Channel.SMS))) for one in messages))
 
     def call(self, form: Mapping[str, str]) -> str:
         """TwiML for a call: the safe words, then a human is dialled, then the line is tried again; never a hang-up."""
-        response = VoiceResponse()
         language, messages = self._to_say(form.get("SpeechResult", ""))
         spoken = self.catalogue.language(language)
-        for said in (messages, messages[-1:]):
-            for message in said:
-                words = self._say(message, language, Channel.VOICE)
-                response.say(words, language=spoken.tag, voice=spoken.voice or None)
-            response.dial(self.fallback_number, caller_id=self.helpline_number, timeout=RING_S)
-        response.redirect(self.again, method="POST")
-        return str(response)
+        words = [said(self._say(one, language, Channel.VOICE)) for one in messages]
+        aloud = [verb("Say", one, voice=spoken.voice or None, language=spoken.tag) for one in words]
+        dial = verb("Dial", said(self.fallback_number), timeout=RING_S, callerId=self.helpline_number)
+        return document(*aloud, dial, aloud[-1], dial, verb("Redirect", said(self.again), method="POST"))
 
     def _to_say(self, given: str) -> tuple[str, tuple[str, ...]]:
         """In which language, and what: the script for the danger in what was given, then the safe words."""

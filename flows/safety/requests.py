@@ -2,9 +2,10 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from flows.safety.lexicon import Lexicon
-from flows.safety.screening import prepare
+from flows.safety.screening import ASKED_AGAIN, prepare
 from flows.safety.spelling import plain
 
 _AROUND = re.compile(r"[^\w]+|_")
@@ -22,6 +23,7 @@ class OptOut(StrEnum):
 _WORDS = (OptOut.STOP, OptOut.START, OptOut.HELP)
 
 
+@lru_cache(maxsize=ASKED_AGAIN)
 def opt_out(text: str, lexicon: Lexicon) -> OptOut:
     """Read an opt-out: a keyword is the whole message; a plain request may stand anywhere in it.
 
@@ -42,6 +44,7 @@ def text_word(text: str, lexicon: Lexicon) -> OptOut:
     return next((one for one in _WORDS if whole in lexicon.keywords[one]), OptOut.NONE)
 
 
+@lru_cache(maxsize=ASKED_AGAIN)
 def asks_for_person(text: str, lexicon: Lexicon) -> bool:
     """Tell whether a message asks for a human, in either language."""
     whole = _AROUND.sub(" ", plain(text)).strip()

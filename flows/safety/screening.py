@@ -19,13 +19,18 @@ _PER_MORE = 30
 _AT_LENGTH = 60  # words; in so many, people who are in no danger sound desperate too (docs/safety.md has the figures)
 
 
-@lru_cache(maxsize=32)  # one turn asks three times: is it danger, an opt-out, a wish for a person
+ASKED_AGAIN = 32
+"""Messages kept with what was found in them: most answers are the same few keys, and a turn asks three things."""
+
+
+@lru_cache(maxsize=ASKED_AGAIN)
 def prepare(text: str, lexicon: Lexicon) -> View:
     """Give the message as a view that every phrase of the lexicon can be matched on."""
     words = words_of(text, lexicon.spelling)
     return view_of(words, lexicon.sets_of, lexicon.set_count, lexicon.words["negators"])
 
 
+@lru_cache(maxsize=ASKED_AGAIN)
 def screen(text: str, lexicon: Lexicon) -> Screening:
     """Give every danger heard in a message, its level, and the script to send first; never raises."""
     view = prepare(text, lexicon)

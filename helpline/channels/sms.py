@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from twilio.twiml.messaging_response import MessagingResponse
-
 from flows.catalogue import Catalogue
 from flows.events import Channel
 from flows.segments import size_of
 from flows.step import Prompt
+from helpline.channels.twiml import document, said, verb
 
 MOST_MESSAGES = 10  # Twilio refuses more replies to one text (error 14109)
 LONGEST = 2  # segments; what fits is put into one message, because carriers may swap two
@@ -27,7 +26,4 @@ def texts(prompts: Sequence[Prompt], catalogue: Catalogue) -> tuple[str, ...]:
 
 def twiml(messages: Sequence[str]) -> str:
     """The webhook's answer; no messages is an empty answer, which Twilio takes as "received"."""
-    response = MessagingResponse()
-    for message in messages:
-        response.message(message)
-    return str(response)
+    return document(*(verb("Message", said(message)) for message in messages))

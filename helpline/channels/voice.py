@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import urlencode
 
-from twilio.twiml.voice_response import Conference, Dial, Gather, VoiceResponse
-
 from flows.catalogue import Catalogue
 from flows.events import Channel
 from flows.holding import Told
 from flows.step import Listen, Prompt, Wait
+from helpline.channels.twiml import document, said, verb
 
 PATIENCE_S = 8  # before a silence counts; people are frightened or use a relay (clinical brief, 4.11)
 UNHURRIED_S = 30  # after `*`: a relay operator types both ways (47 CFR 64.604)
@@ -63,147 +62,127 @@ class VoiceRenderer:
 
     def turn(self, prompts: Sequence[Prompt], listen: Listen, version: int, language: str) -> str:
         """What a caller hears at a step of the flow, and how their answer comes back."""
-        response = VoiceResponse()
         match listen.wait:
             case Wait.END:
-                self._say(response, prompts)
-                response.hangup()
+                return self.say_and_hang_up(prompts)
             case Wait.HOLD:
-                self._listen(response, prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
-                response.redirect(self.addresses.of("voice/hold", {"v": version}), method="POST")
+                first = self._listen(prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
+                return document(first, _to(self.addresses.of("voice/hold", {"v": version})))
             case Wait.ANSWER:
                 patience_s = UNHURRIED_S if listen.unhurried else PATIENCE_S
-                self._listen(response, prompts, listen, version, language, patience_s=patience_s)
-                response.redirect(self.addresses.of("voice/turn", {"v": version}), method="POST")
+                first = self._listen(prompts, listen, version, language, patience_s=patience_s)
+                return document(first, _to(self.addresses.of("voice/turn", {"v": version})))
             case Wait.RECORD:
-                self._listen(response, prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
-                self._record(response, version)
+                first = self._listen(prompts, Listen(Wait.ANSWER), version, language, patience_s=1)
+                return document(first, *self._record(version))
             case _:
                 assert_never(listen.wait)
-        return str(response)
 
-    def _record(self, response: VoiceResponse, version: int) -> None:
+    def _record(self, version: int) -> tuple[str, ...]:
         """A spoken message; where nothing at all was said Twilio goes on with the next verb (Twilio docs, Record)."""
         turn: Mapping[str, str | int] = {"v": version}
-        response.record(
+        record = verb(
+            "Record",
             action=self.addresses.of("voice/recorded", turn),
             method="POST",
-            max_length=RECORD_FOR_S,
-            finish_on_key="#",
             timeout=SILENCE_S,
+            finishOnKey="#",
+            maxLength=RECORD_FOR_S,
             trim="trim-silence",
         )
-        response.redirect(self.addresses.of("voice/turn", turn), method="POST")
+        return record, _to(self.addresses.of("voice/turn", turn))
 
     def hold(self, prompts: Sequence[Prompt], version: int, language: str, told: Told, music: str) -> str:
         """What a waiting caller hears: the truth when it is new, then music; any key reaches the flow."""
-        response = VoiceResponse()
-        gather = self._gather(Listen(Wait.ANSWER), version, language, HOLD_PATIENCE_S, speech=False)
-        self._say(gather, prompts)
-        gather.play(music)
-        response.append(gather)
+        heard = (*self._say(prompts), verb("Play", said(music)))
         again: Mapping[str, str | int] = {"v": version, "t": told.truth, "n": told.rounds}
-        response.redirect(self.addresses.of("voice/hold", again), method="POST")
-        return str(response)
+        return document(
+            self._gather(heard, Listen(Wait.ANSWER), version, language, HOLD_PATIENCE_S, speech=False),
+            _to(self.addresses.of("voice/hold", again)),
+        )
 
     def conference(self, prompts: Sequence[Prompt], door: Door) -> str:
         """Joins this leg to the room of a case: at most two people, or three once asked for; nothing is recorded."""
-        response = VoiceResponse()
-        self._say(response, prompts)
-        dial = Dial(action=door.after, method="POST", hangup_on_star=True if door.star else None)
-        conference = Conference(
-            door.room,
-            start_conference_on_enter=True,
-            end_conference_on_exit=door.ends_with_me,
-            max_participants=door.most,
+        room = verb(
+            "Conference",
+            said(door.room),
             beep="false",
-            wait_url="",
-            status_callback=door.events,
-            status_callback_event="start end join leave",
-            status_callback_method="POST",
+            startConferenceOnEnter=True,
+            endConferenceOnExit=door.ends_with_me,
+            waitUrl="",
+            maxParticipants=door.most,
+            statusCallbackEvent="start end join leave",
+            statusCallback=door.events,
+            statusCallbackMethod="POST",
         )
-        dial.append(conference)
-        response.append(dial)
-        return str(response)
+        star = True if door.star else None
+        return document(*self._say(prompts), verb("Dial", room, action=door.after, method="POST", hangupOnStar=star))
 
     def offer(self, prompts: Sequence[Prompt], answer: str, again: str | None) -> str:
         """Asks for one key; with `again` it is said once more on silence, without it silence hangs up.
 
         Nothing but a key press goes on, so a voicemail that answers takes nobody and nothing.
         """
-        response = VoiceResponse()
-        gather = Gather(
-            input="dtmf", num_digits=1, timeout=STAFF_PATIENCE_S, action=answer, method="POST", finish_on_key=""
+        gather = verb(
+            "Gather",
+            *self._say(prompts),
+            input="dtmf",
+            action=answer,
+            method="POST",
+            timeout=STAFF_PATIENCE_S,
+            finishOnKey="",
+            numDigits=1,
         )
-        self._say(gather, prompts)
-        response.append(gather)
-        if again:
-            response.redirect(again, method="POST")
-        else:
-            response.hangup()
-        return str(response)
+        return document(gather, _to(again) if again else verb("Hangup"))
 
     def say_and_hang_up(self, prompts: Sequence[Prompt]) -> str:
         """Says it and ends the call."""
-        response = VoiceResponse()
-        self._say(response, prompts)
-        response.hangup()
-        return str(response)
+        return document(*self._say(prompts), verb("Hangup"))
 
     def letter(self, text: str, language: str, times: int = 2) -> str:
         """Says a letter to whoever picked up, more than once, and ends the call."""
-        spoken = self.catalogue.language(language)
-        response = VoiceResponse()
-        for _ in range(times):
-            response.say(text[:LONGEST_SPEECH], language=spoken.tag, voice=spoken.voice or None)
-            response.pause(length=1)
-        response.hangup()
-        return str(response)
+        once = (self._spoken(text, language), verb("Pause", length=1))
+        return document(*once * times, verb("Hangup"))
 
     def to(self, address: str) -> str:
         """Goes on at another document."""
-        response = VoiceResponse()
-        response.redirect(address, method="POST")
-        return str(response)
+        return document(_to(address))
 
     def _listen(
-        self,
-        response: VoiceResponse,
-        prompts: Sequence[Prompt],
-        listen: Listen,
-        version: int,
-        language: str,
-        *,
-        patience_s: int,
-    ) -> None:
-        gather = self._gather(listen, version, language, patience_s, speech=True)
-        self._say(gather, prompts)
-        response.append(gather)
+        self, prompts: Sequence[Prompt], listen: Listen, version: int, language: str, *, patience_s: int
+    ) -> str:
+        return self._gather(self._say(prompts), listen, version, language, patience_s, speech=True)
 
-    def _gather(self, listen: Listen, version: int, language: str, patience_s: int, *, speech: bool) -> Gather:
-        keys: dict[str, object] = {"finish_on_key": "#"}
-        if listen.digits is not None and not listen.several:
-            keys["num_digits"] = listen.digits
-        if speech:
-            keys |= {
-                "hints": ", ".join(listen.hints[:100]) or None,
-                "profanity_filter": False,  # crisis words must reach the screening
-                "speech_timeout": "auto",
-                "language": self.catalogue.language(language).tag,
-            }
-        return Gather(
+    def _gather(
+        self, heard: Sequence[str], listen: Listen, version: int, language: str, patience_s: int, *, speech: bool
+    ) -> str:
+        one_key = listen.digits is not None and not listen.several
+        speaking: dict[str, str | int | None] = {
+            "speechTimeout": "auto",
+            "language": self.catalogue.language(language).tag,
+            "hints": ", ".join(listen.hints[:100]) or None,
+            "profanityFilter": False,  # crisis words must reach the screening
+        }
+        return verb(
+            "Gather",
+            *heard,
             input="dtmf speech" if speech else "dtmf",
-            timeout=patience_s,
             action=self.addresses.of("voice/turn", {"v": version}),
             method="POST",
-            **keys,
+            timeout=patience_s,
+            finishOnKey="#",
+            numDigits=listen.digits if one_key else None,
+            **(speaking if speech else {}),
         )
 
-    def _say(self, verb: "VoiceResponse | Gather", prompts: Sequence[Prompt]) -> None:
-        for prompt in prompts:
-            spoken = self.catalogue.language(prompt.language)
-            verb.say(
-                self.catalogue.text(prompt, Channel.VOICE)[:LONGEST_SPEECH],
-                language=spoken.tag,
-                voice=spoken.voice or None,
-            )
+    def _say(self, prompts: Sequence[Prompt]) -> tuple[str, ...]:
+        texts = self.catalogue.text
+        return tuple(self._spoken(texts(prompt, Channel.VOICE), prompt.language) for prompt in prompts)
+
+    def _spoken(self, words: str, language: str) -> str:
+        spoken = self.catalogue.language(language)
+        return verb("Say", said(words[:LONGEST_SPEECH]), voice=spoken.voice or None, language=spoken.tag)
+
+
+def _to(address: str) -> str:
+    return verb("Redirect", said(address), method="POST")

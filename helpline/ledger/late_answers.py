@@ -17,14 +17,14 @@ from flows.session import Session
 from flows.step import NeedPerson, Prompt, Step
 from flows.urgency import Urgency
 from helpline import arrival
-from helpline.arrival import Arrival, callable_number
+from helpline.arrival import Arrival, callable_number, text_session
 from helpline.channels import sms
-from helpline.conversation import Conversations, Turn
+from helpline.conversation import Conversations, Turn, remember
 from helpline.outbox import Bell, Job
 from helpline.paging.dispatch import Dispatch
 from helpline.privacy.vault import CallerKey
 from helpline.staff.desk import StaffDesk
-from helpline.store import CallerRecord, Letter, LetterKind, RedisStore, Transaction, keys
+from helpline.store import CallerRecord, Letter, LetterKind, RedisStore, Transaction
 
 APART = timedelta(milliseconds=100)
 """Between two late texts: Twilio takes 100 requests at once, and pages go first."""
@@ -110,24 +110,23 @@ class Batch:
     def _turn(self, tx: Transaction, came: Arrival, taken: Taken) -> Case | None:
         """One late turn in one transaction; gives the caller's open case after it."""
         talk = self.line.conversations
-        if tx.reply_to(came.event_key) is not None:
+        if tx.answer_to(came.session_id, came.event_key) is not None:
             return None
         before = talk.standing(tx, came)
         if taken.danger is Urgency.ROUTINE and _has_written_since(before.session, tx.contact(came.session_id), taken):
             self._overtaken(tx, came, taken)
             return None
         turn = talk.turn(tx, came, before, taken.text.at)
-        tx.remember_reply(came.event_key, sms.twiml(sms.texts(turn.step.prompts, turn.content.catalogue)))
+        remember(tx, came, sms.twiml(sms.texts(turn.step.prompts, turn.content.catalogue)))
         if not turn.after.caller.opted_out and (taken.last or _needs(turn.step)):
             self._post(tx, came, sms.texts(self._prompts(turn, came), turn.content.catalogue))
-        tx.belongs(came.caller_key, keys.reply(came.event_key))
         tx.raise_metric("missed|text")
         tx.audit("late_turn", session=turn.step.session.id, version=str(turn.step.session.version))
         return turn.after.case if turn.after.case is not None and not turn.after.case.closed else None
 
     def _overtaken(self, tx: Transaction, came: Arrival, taken: Taken) -> None:
         """The person has written again since and was answered: an old answer would be taken for a new one."""
-        tx.remember_reply(came.event_key, sms.twiml(()))
+        remember(tx, came, sms.twiml(()))
         tx.saw(came.event_key, came.event.at)
         line = replace(_missed(came, taken.text.at), session_id=f"missed-{taken.text.sid}")  # not the open one's
         tx.put_contact(ledger.ended(line, Ending.CAME_BACK, came.event.at))
@@ -167,11 +166,11 @@ class Batch:
         key = self.line.store.vault.caller_key(number or call.sid)
         event = Answered(id=call.sid, at=now, text="")
         came = Arrival(key, number, Channel.VOICE, f"voice-{call.sid}", event, call_sid=call.sid)
-        if tx.reply_to(call.sid) is not None:
+        if tx.answer_to(came.session_id, call.sid) is not None:
             return
         caller = tx.caller(key) or CallerRecord(key, number)
         case = tx.case_of(key)
-        tx.remember_reply(call.sid, "<Response/>")
+        remember(tx, came, "<Response/>")
         tx.saw(call.sid, now)
         what = owed(
             consent=caller.consent,
@@ -179,7 +178,7 @@ class Batch:
             withheld=number is None,
             has_case=case is not None,
             reached=call.reached,
-            came_back=(caller.last_seen is not None and caller.last_seen > call.at) or key in self._said,
+            came_back=key in self._said or _heard_of_since(call.at, caller, tx.session(text_session(key))),
         )
         tx.raise_metric("missed|call")
         tx.audit("missed_call", call=call.sid, owed=what.value)
@@ -246,6 +245,12 @@ def _has_written_since(session: Session, contact: Contact | None, taken: Taken) 
     """Whether the conversation has gone on after this text, other than by an earlier missed one."""
     late_too = contact is not None and contact.missed_at is not None and contact.missed_at <= taken.text.at
     return not session.fresh and session.last_at > taken.text.at and not late_too
+
+
+def _heard_of_since(at: datetime, caller: CallerRecord, texts: Session | None) -> bool:
+    """Whether the caller has reached us after that moment; their record knows it to the minute only."""
+    seen = (caller.last_seen, None if texts is None else texts.last_at)
+    return any(one is not None and one > at for one in seen)
 
 
 def _missed(came: Arrival, at: datetime) -> Contact:

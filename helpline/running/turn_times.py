@@ -1,5 +1,6 @@
 """How long turns took, kept for a second and then written together: a round trip for each costs a tenth of a turn."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,15 +21,14 @@ class TurnTimes:
     """One process's observations that are not written yet."""
 
     write: Callable[[Mapping[str, float]], None]
-    _owed: dict[str, float] = field(default_factory=dict)
+    _noted: list[tuple[str, timedelta]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _timer: Timer | None = None
 
     def note(self, channel: str, took: timedelta) -> None:
         """A turn was answered."""
         with self._lock:
-            for name, by in observed(f"turn_seconds|{channel}", took, TURN_S):
-                self._owed[name] = self._owed.get(name, 0) + by
+            self._noted.append((channel, took))
             if self._timer is None:
                 self._timer = Timer(EVERY_S, self._on_time)
                 self._timer.daemon = True
@@ -42,7 +42,10 @@ class TurnTimes:
 
         """
         with self._lock:
-            owed, self._owed, self._timer = self._owed, {}, None
+            noted, self._noted, self._timer = self._noted, [], None
+        owed: Counter[str] = Counter()
+        for channel, took in noted:
+            owed.update(dict(observed(f"turn_seconds|{channel}", took, TURN_S)))
         if owed:
             self.write(owed)
 

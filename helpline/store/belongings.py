@@ -7,7 +7,6 @@ from typing import Any
 from helpline.store import keys
 from helpline.store.transaction import Transaction, milliseconds
 
-REPLY = keys.reply("")
 ENDED = keys.ended_contact("")
 CONTACT = keys.contact("")
 
@@ -28,9 +27,10 @@ def forget(tx: Transaction, caller_key: str) -> int:
     asked for this, for a day, so that the same event again is not taken for a new one.
     """
     before = tx.belonging(caller_key) | {keys.caller(caller_key)}
+    tx.forgetting = True
 
     def write(pipe: Any) -> None:
-        names = before | {name for name in tx.belonging_now(caller_key) if not name.startswith(REPLY)}
+        names = before | tx.belonging_now(caller_key)
         pipe.delete(*sorted(names), keys.held(caller_key))
         for name in names:
             if name.startswith(ENDED):

@@ -1,14 +1,17 @@
 """The ledger, the comparison with Twilio's lists, and the counts, for those who only look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from flows.ledger import Contact
 from flows.plain import from_plain
+from flows.session import Session
 from helpline.store import keys
 from helpline.store.change import milliseconds, text
 from helpline.store.looks import Looks
+
+AT_ONCE = 500  # records asked for in one go
 
 
 class Books(Looks):
@@ -18,6 +21,14 @@ class Books(Looks):
         """Conversations with an open contact, soonest due first; None where the line of one is gone."""
         ids = [text(raw) for raw in self._call(lambda: self._redis.zrange(keys.CONTACTS_OPEN, 0, limit - 1))]
         return tuple(zip(ids, self._contacts([keys.contact(session_id) for session_id in ids]), strict=True))
+
+    def open_sessions(self) -> Iterator[Session]:
+        """Conversations with an open contact, some at a time; those that are gone are left out."""
+        ids = [text(raw) for raw in self._call(lambda: self._redis.zrange(keys.CONTACTS_OPEN, 0, -1))]
+        for first in range(0, len(ids), AT_ONCE):
+            names = [keys.session(one) for one in ids[first : first + AT_ONCE]]
+            rows = self._call(lambda names=names: self._redis.mget(names))  # type: ignore[misc]
+            yield from (Session.from_json(self.vault.open(row)) for row in rows if row is not None)
 
     def ended_contacts(self, since: datetime) -> tuple[Contact, ...]:
         """Contacts that ended since then, oldest ending first."""
@@ -61,16 +72,8 @@ class Books(Looks):
 
     def seen(self, sids: Sequence[str]) -> frozenset[str]:
         """Which of these texts and calls were taken: since the checkpoint, or in the time that answers are kept."""
-
-        def look() -> list[Any]:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.zmscore(keys.SEEN, list(sids))
-                pipe.mget([keys.reply(sid) for sid in sids])
-                return pipe.execute()
-
-        scores, replies = self._call(look) if sids else ((), ())
-        taken = zip(sids, scores, replies, strict=True)
-        return frozenset(sid for sid, score, reply in taken if score is not None or reply is not None)
+        scores: Any = self._call(lambda: self._redis.zmscore(keys.SEEN, list(sids))) if sids else ()
+        return frozenset(sid for sid, score in zip(sids, scores, strict=True) if score is not None)
 
     def checkpoint(self) -> str | None:
         """Until when Twilio's lists were compared, as it was written down."""
@@ -78,12 +81,13 @@ class Books(Looks):
         return None if raw is None else text(raw)
 
     def put_checkpoint(self, until: datetime, overlap: timedelta) -> None:
-        """Everything until then is compared; what was taken before that, and an overlap, need not be remembered."""
+        """Everything until then is compared; what was taken is remembered for an overlap, and as long as answers."""
+        since = until - max(overlap, self.retention.reply)
 
         def write() -> None:
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.set(keys.CHECKPOINT, until.isoformat())
-                pipe.zremrangebyscore(keys.SEEN, 0, milliseconds(until - overlap))
+                pipe.zremrangebyscore(keys.SEEN, 0, milliseconds(since))
                 pipe.execute()
 
         self._call(write)

@@ -19,6 +19,7 @@ class CallerRecord:
     """One caller. `number` is E.164, or None where the number was withheld or cannot be called back.
 
     `opted_out` is kept beside the record (`keys.no_texts`), because it must outlive it.
+    `last_seen` is exact for the beginning of a conversation and within minutes for its turns.
     `call_back` is another number they gave and confirmed for being called back at; texts never go there.
     """
 

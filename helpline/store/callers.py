@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flows.ledger import Contact
 from flows.plain import from_plain, to_plain
 from flows.session import Session
-from helpline.store import keys
+from helpline.store import answers, keys
 from helpline.store.caller_record import CallerRecord
 from helpline.store.change import milliseconds, seconds
 from helpline.store.counts import Counts
@@ -20,23 +20,30 @@ class Callers(Counts):
         (data,) = self.read(keys.session(session_id))
         return None if data is None else Session.from_json(data)
 
-    def put_session(self, session: Session, ttl: timedelta | None = None) -> None:
-        """Keep a conversation, and the content it began with for at least as long."""
-        kept = ttl or self.retention.session
-        self.put(keys.session(session.id), session.to_json(), kept)
+    def put_session(self, session: Session) -> None:
+        """Keep a conversation; `keep_content` keeps the content it began with for as long."""
+        self.put(keys.session(session.id), session.to_json(), self.retention.session)
         self.belongs(session.caller_key, keys.session(session.id))
-        self.send("EXPIRE", keys.content(session.content), seconds(kept), "GT")
 
-    def put_content(self, version: str, files: Mapping[str, str]) -> None:
-        """Keep the files of a content under their version for as long as a conversation may need them."""
-        self.put(keys.content(version), dict(files), self.retention.session)
+    def put_content(self, version: str, files: Mapping[str, str], margin: timedelta) -> None:
+        """Keep the files of a content for as long as a conversation may need them that has a turn within `margin`."""
+        self.put(keys.content(version), dict(files), self.retention.session + margin)
+
+    def keep_content(self, version: str) -> None:
+        """Keep a content that conversations do not begin with any more for as long as one that goes on with it."""
+        self.send("EXPIRE", keys.content(version), seconds(self.retention.session), "GT")
 
     def caller(self, caller_key: str) -> CallerRecord | None:
         data, since = self.read(keys.caller(caller_key), keys.no_texts(caller_key))
-        return None if data is None else replace(CallerRecord.from_json(data), opted_out=since is not None)
+        if data is None:
+            return None
+        caller = CallerRecord.from_json(data)
+        return caller if since is None else replace(caller, opted_out=True)
 
     def put_caller(self, caller: CallerRecord) -> None:
+        """Keep a caller, and the list of what else is kept about them."""
         self.put(keys.caller(caller.key), caller.to_json(), self.retention.caller)
+        self.belongs(caller.key)
 
     def opted_out(self, caller_key: str) -> bool:
         """Whether the caller wants no texts; known for good, also of a caller of whom nothing else is kept."""
@@ -50,8 +57,28 @@ class Callers(Counts):
         else:
             self.delete(keys.no_texts(caller_key))
 
+    def answer_to(self, session_id: str, event_key: str) -> str | None:
+        """What this event of a conversation was answered with, if it came before."""
+        (rows,) = self.read(keys.answers(session_id))
+        found = None if rows is None else answers.given(rows, event_key)
+        return self.reply_to(event_key) if found is None else found
+
+    def remember_answer(self, caller_key: str, session_id: str, newest: answers.Row, whole: int) -> None:
+        """Keep the answer to an event of a conversation, so that the same again gets the same and nothing else.
+
+        Of a caller who is being forgotten it is kept under the event alone, where nothing tells whose it was.
+        """
+        if self.forgetting:
+            event_key, _, answer = newest
+            self.remember_reply(str(event_key), str(answer))
+            return
+        name, kept = keys.answers(session_id), self.retention.reply
+        (rows,) = self.read(name)
+        self.put(name, answers.with_one_more(rows or (), newest, whole, kept), kept)
+        self.belongs(caller_key, name)
+
     def remember_reply(self, event_key: str, reply: str) -> None:
-        """Keep the answer to an event, so that the same event again gets the same answer and nothing else."""
+        """Keep the answer to an event of nobody's conversation, so that the same again gets the same."""
         self.put(keys.reply(event_key), reply, self.retention.reply)
 
     def reply_to(self, event_key: str) -> str | None:

@@ -27,6 +27,10 @@ def seconds(span: timedelta) -> int:
     return int(span.total_seconds())
 
 
+OUTLIVES = timedelta(days=1)
+"""How much longer the list of what is kept about a caller lives than the last of it; it is not renewed every turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every transaction of a store works with."""
@@ -49,6 +53,8 @@ class Change:
         self._last: list[Write] = []
         self._bells: list[Bell] = []
         self._loaded: dict[str, Any] = {}
+        self._opened: dict[str, Any] = {}
+        self.forgetting = False  # everything about the caller is deleted with this commit
         self._belonging: dict[str, set[str]] = {}
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -69,9 +75,15 @@ class Change:
             self.load(missing)
 
     def read(self, *names: str) -> list[Any]:
-        """The opened values of these keys (None where there is none), watched until the commit."""
+        """The opened values of these keys (None where there is none), watched until the commit; not to be changed."""
         self.load_once(names)
-        return [None if raw is None else self._vault.open(raw) for raw in map(self._loaded.__getitem__, names)]
+        return [self._opened_once(name) for name in names]
+
+    def _opened_once(self, name: str) -> Any:
+        if name not in self._opened:
+            raw = self._loaded[name]
+            self._opened[name] = None if raw is None else self._vault.open(raw)
+        return self._opened[name]
 
     def members(self, name: str) -> frozenset[str]:
         """A set of plain words, watched until the commit."""
@@ -128,7 +140,12 @@ class Change:
         """Put a timer into the due index."""
         self.send("ZADD", keys.DUE, milliseconds(at), member)
 
+    def void_timer(self, member: str) -> None:
+        """Take a timer back before its time; if it was rung for just now, whoever comes forgets it (`forget_timer`)."""
+        self.send("ZREM", keys.DUE, member)
+
     def forget_timer(self, member: str) -> None:
+        """Take a row that was rung for out of the due index."""
         self.send("ZREM", keys.DUE, member)
         self.send("ZREM", keys.RUNG, member)
 
@@ -139,8 +156,14 @@ class Change:
     # -- what is held about a caller (helpline/store/belongings.py) ---------------------------------------------
 
     def belongs(self, caller_key: str, *names: str) -> None:
-        """These keys tell something about this caller: they go when the caller asks to be forgotten."""
-        self._belonging.setdefault(caller_key, set()).update(names)
+        """These keys tell something about this caller: they go when the caller asks to be forgotten.
+
+        What was there when this transaction read it is in the list already, since it was first written. Without keys
+        only the list itself is kept for longer.
+        """
+        new = [name for name in names if self._loaded.get(name) is None]
+        if new or not names:
+            self._belonging.setdefault(caller_key, set()).update(new)
 
     def belonging(self, caller_key: str) -> frozenset[str]:
         """Every key that tells something about this caller, watched until the commit."""
@@ -181,14 +204,15 @@ class Change:
                 pipe.multi()  # it is never executed: it only says what redis-py and RQ would send
             before = len(pipe)
             one(pipe)
-            found += [command for command, _ in pipe.command_stack[before:]]
+            found += [(*name.split(), *rest) for (name, *rest), _ in pipe.command_stack[before:]]
         return found
 
     def _belongings(self) -> Iterator[Command]:
         for caller_key, names in self._belonging.items():
             name = keys.held(caller_key)
-            yield ("SADD", name, *sorted(names))
-            yield ("EXPIRE", name, seconds(self.retention.caller))
+            if names:
+                yield ("SADD", name, *sorted(names))
+            yield ("EXPIRE", name, seconds(self.retention.caller + OUTLIVES))
 
 
 def text(raw: Any) -> str:

@@ -11,7 +11,6 @@ from flows.case import Case
 from helpline.store import keys
 from helpline.store.redis_store import RedisStore
 from helpline.store.spoken import Spoken
-from helpline.store.transaction import milliseconds
 from helpline.store.visits import Visit
 
 
@@ -96,6 +95,8 @@ class ConsoleStore:
         return tuple({name.decode(): value.decode() for name, value in row.items()} for row in rows)
 
     def present(self, since: datetime) -> Mapping[str, int]:
-        """How many conversations are at each node, of those heard of since then."""
-        rows: Any = self._store.ask(lambda redis: redis.zrangebyscore(keys.PRESENT, milliseconds(since), "+inf"))
-        return Counter(row.decode().partition("|")[0] for row in rows)
+        """How many conversations are at each node, of those whose contact is open and that were heard of since then.
+
+        Read from the conversations themselves: a list kept for this page would cost every turn.
+        """
+        return Counter(session.node for session in self._store.open_sessions() if session.last_at >= since)

@@ -42,16 +42,6 @@ class Counts(Change):
         self.send("LTRIM", name, 0, WAITS_KEPT - 1)
         self.send("EXPIRE", name, seconds(self.retention.waits))
 
-    def stand(self, was: str, now: str, session_id: str, at: datetime | None) -> None:
-        """Where in the flows a conversation was and is now; None: it has ended."""
-        who = self._vault.keyed("present", session_id)
-        before, after = f"{was}|{who}", f"{now}|{who}"
-        if at is None or before != after:
-            self.send("ZREM", keys.PRESENT, before, after)
-        if at is not None:
-            self.send("ZADD", keys.PRESENT, milliseconds(at), after)
-            self.send("ZREMRANGEBYSCORE", keys.PRESENT, 0, milliseconds(at - measures.GONE_AFTER))
-
     def _measure(self, case: Case, lines: Sequence[Line]) -> None:
         """What the lines count; a wait counts once in a case, with the hour in which the case opened."""
         if lines:

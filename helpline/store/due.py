@@ -9,6 +9,9 @@ from helpline.store import keys
 from helpline.store.change import milliseconds, text
 from helpline.store.speaking import Speaking
 
+RUNG_FOR_NOTHING = timedelta(hours=1)
+"""A row that was rung for so long ago and never looked after has been taken back; one that is due is rung for anew."""
+
 
 class Beat(StrEnum):
     """The processes that say they are alive."""
@@ -44,6 +47,7 @@ class DueIndex(Speaking):
         def note() -> list[float | None]:
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.zmscore(keys.RUNG, list(members))
+                pipe.zremrangebyscore(keys.RUNG, 0, milliseconds(now - RUNG_FOR_NOTHING))
                 pipe.zadd(keys.RUNG, dict.fromkeys(members, milliseconds(now)), nx=True)
                 scores: list[float | None] = pipe.execute()[0]
                 return scores

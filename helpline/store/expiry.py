@@ -1,12 +1,13 @@
 """What the daily sweep finds and mends in Redis: words past their time, and records that would never expire."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from redis import Redis
+from redis import Redis, WatchError
 
 from flows.case import Line, LineKind
 from flows.plain import from_plain, to_plain
@@ -17,7 +18,18 @@ from helpline.store.retention import Retention
 TEXT = "text"
 EXPIRED = {"expired": "text"}
 BATCH = 500
-MUST_EXPIRE = ("session:", "reply:", "caller:", "letter:", "contact:", "contact-ended:", "words:", "erase:", "gate:")
+MUST_EXPIRE = (
+    "session:",
+    "answers:",
+    "reply:",
+    "caller:",
+    "letter:",
+    "contact:",
+    "contact-ended:",
+    "words:",
+    "erase:",
+    "gate:",
+)
 """Personal, open case or not. A case, its code and its timeline expire from its closing on."""
 
 
@@ -75,9 +87,18 @@ class Expiry:
         return expired
 
     def _prune(self, name: str) -> int:
-        members: Any = self.redis.smembers(name)
-        gone = [raw for raw in members if not self.redis.exists(raw)]
-        return int(self.redis.srem(name, *gone)) if gone else 0
+        """Take names out of a list whose records are gone; left for tomorrow where the list changes meanwhile."""
+        with self.redis.pipeline(transaction=True) as pipe:
+            pipe.watch(name)  # type: ignore[no-untyped-call]
+            members: Any = pipe.smembers(name)
+            gone = [raw for raw in members if not pipe.exists(raw)]
+            if not gone:
+                return 0
+            pipe.multi()
+            pipe.srem(name, *gone)
+            with suppress(WatchError):
+                return int(pipe.execute()[0])
+        return 0
 
     def _give_expiry(self, held: frozenset[str]) -> int:
         """Records without an expiry are a mistake; they get one, and the audit line says that there were some."""

@@ -21,7 +21,6 @@ BRIDGED: Final = "bridged"  # hash: case id -> staff member who is talking for i
 BOARD: Final = "board:changes"  # counter: rises with every change a board or case page would show
 METRICS: Final = "metrics"  # hash: counts for Prometheus
 BLOCKS: Final = "blocks"  # sorted set: keys of blocked callers by when the block expires
-PRESENT: Final = "present"  # sorted set: node|keyed session, by when it was last there; where callers are and leave
 FIRST: Final = "console:first"  # the keyed hash of the one-time admin link, and whether anybody has ever signed in
 VISITS: Final = "console:visits"  # hash: visit id -> staff id, for those who may end others' visits
 AUDIT_LINKS: Final = (
@@ -113,7 +112,13 @@ def session(session_id: str) -> str:
     return f"session:{session_id}"
 
 
+def answers(session_id: str) -> str:
+    """What a conversation's last events were answered with."""
+    return f"answers:{session_id}"
+
+
 def reply(event_key: str) -> str:
+    """What an event was answered with that is of no conversation: a staff member's, or one that had all forgotten."""
     return f"reply:{event_key}"
 
 

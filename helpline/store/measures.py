@@ -12,7 +12,6 @@ from redis.client import Pipeline
 from flows.case import Case, Line, LineKind
 
 KEPT = timedelta(days=400)
-GONE_AFTER = timedelta(hours=24)  # a conversation nothing was heard of for so long is nowhere in the flows
 
 _PLAIN = {
     LineKind.CLAIM_EXPIRED: "claim_expired",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from hiredis import pack_command
 from redis import Redis, ResponseError, WatchError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -85,7 +86,7 @@ class Wire:
     def _round_trip(self, commands: Sequence[Command]) -> list[Any]:
         wire, sent = self._connection, [("UNWATCH",), *commands] if self._stale else commands
         try:
-            wire.send_packed_command(wire.pack_commands(sent))
+            wire.send_packed_command([b"".join(map(pack_command, sent))])
             answers = [_answer(wire) for _ in sent]
         except BaseException:  # also a job's alarm between two answers: the next transaction would read the rest
             wire.disconnect()

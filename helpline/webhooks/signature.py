@@ -35,7 +35,7 @@ class Signature:
     def signed(self, request: Request) -> bool:
         """Whether Twilio sent this form."""
         given = request.headers.get(HEADER, "").encode()
-        if not given or JSON_BODY in request.args:
+        if not given or JSON_BODY.encode() in request.query_string:
             return False
         sent = written(request.form)
         return any(

@@ -10,6 +10,7 @@ import pytest
 from config import content as content_files
 from helpline.content.live import LiveContent
 from helpline.content.watch import ContentWatch
+from helpline.conversation import KEEP_AGAIN
 from helpline.store import keys
 from tests.config.content_copy import ContentCopy
 from tests.helpline.inside import BEGIN, Inside, inside
@@ -214,8 +215,25 @@ def test_the_content_is_kept_while_a_conversation_needs_it(line: Inside):
     line.text(number, "hi")
     session = session_of(line, number)
     kept = keys.content(session.content)
+    assert line.redis.ttl(kept) >= line.redis.ttl(keys.session(session.id)) + KEEP_AGAIN.total_seconds() - 60
+    line.clock.now += KEEP_AGAIN
     line.redis.expire(kept, 60)
     line.text(number, "1")
+    assert line.redis.ttl(kept) >= line.redis.ttl(keys.session(session.id)) > 60
+
+
+def test_content_that_is_live_no_more_is_kept_by_each_turn_of_a_conversation_that_began_with_it(
+    line: Inside, copy: ContentCopy, watch: ContentWatch
+):
+    number = next(numbers)
+    line.text(number, "hi")
+    kept = keys.content(session_of(line, number).content)
+    copy.change("messages/en/scripts.yaml", '  od:\n    sms: "', '  od:\n    sms: "Newest words. ')
+    deployed(watch)
+    line.redis.expire(kept, 60)
+    line.text(number, "1")
+    session = session_of(line, number)
+    assert keys.content(session.content) == kept
     assert line.redis.ttl(kept) >= line.redis.ttl(keys.session(session.id)) > 60
 
 

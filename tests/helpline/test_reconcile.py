@@ -9,6 +9,7 @@ import pytest
 from flows.ledger import Ending, Owner
 from flows.step import Consent
 from flows.urgency import Urgency
+from helpline.arrival import text_session
 from helpline.gateway.failures import Refused, Unavailable
 from helpline.ledger.late_answers import APART
 from helpline.ledger.reconcile import CheckpointUnreadable, Reconciler, TooFarBack
@@ -173,10 +174,13 @@ def test_five_missed_calls_are_one_text(line):
 
 def known_caller(line, consent):
     line.text("hi")
-    key = line.services.store.vault.caller_key(SOMEBODY)
-    line.services.store.transact(
-        lambda tx: tx.put_caller(replace(tx.caller(key), consent=consent, last_seen=line.clock.now - timedelta(days=3)))
-    )
+    key, then = line.services.store.vault.caller_key(SOMEBODY), line.clock.now - timedelta(days=3)
+
+    def long_ago(tx):
+        tx.put_caller(replace(tx.caller(key), consent=consent, last_seen=then))
+        tx.put_session(replace(tx.session(text_session(key)), last_at=then))
+
+    line.services.store.transact(long_ago)
 
 
 @pytest.mark.parametrize("consent", [Consent.CALL_ONLY, Consent.CALL_AND_VOICEMAIL])

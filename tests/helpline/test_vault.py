@@ -14,7 +14,7 @@ from helpline.privacy.vault import SEALED, Unreadable, Vault, is_sealed
 OLD, NEW = demo.new_key(), demo.new_key()
 VAULT = Vault([NEW], "lookup")
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
