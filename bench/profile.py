@@ -35,7 +35,7 @@ PIECES: Mapping[str, tuple[str, ...]] = {
     "the doorbell (RQ)": ("helpline/outbox.py", "/rq/"),
     "signature": ("helpline/webhooks/signature.py", "helpline/webhooks/gate.py", "/twilio/request_validator"),
     "screening": ("flows/safety/",),
-    "sealing and opening": ("helpline/privacy/", "/cryptography/"),
+    "sealing and opening": ("helpline/privacy/", "/cryptography/", "/orjson/"),
     "records to and from plain values": ("flows/plain.py",),
     "limits": ("helpline/limits.py", "helpline/store/counters.py"),
     "deciding": ("flows/",),

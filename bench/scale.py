@@ -135,7 +135,7 @@ def lose(line: Line, services: Services, loss: Loss, machine: Machine, come_back
     loss.new_page.append(_page(line, before, codes[1]) - cut)
     loss.answered.append(max((at for at in texts.not_answered if at >= cut), default=cut) - cut)
     loss.acknowledged += len(texts.answered) + 2
-    loss.lost += sum(not redis.exists(keys.reply(sid)) for _, sid in texts.answered)
+    loss.lost += sum(redis.zscore(keys.SEEN, sid) is None for _, sid in texts.answered)
     for code in codes:
         cases.close(services, code)
     machine.plug()
