@@ -8,10 +8,10 @@ from flows.pages import Page, Purpose, outcome, superseded
 
 
 def without_bridge(case: Case, bridge: Bridge, now: datetime) -> Case:
-    """The case after the bridge: the time talked is counted, phones that still ring for it are stopped."""
+    """The case after the bridge: the time talked is counted, phones that still ring for it are stopped, nobody joins it."""
     talked = case.talked + (now - bridge.connected_at if bridge.connected_at else case.talked * 0)
     pages = tuple(superseded(page, now) for page in case.pages)
-    return replace(case, bridge=None, talked=talked, pages=pages)
+    return replace(case, bridge=None, guest=None, talked=talked, pages=pages)
 
 
 def picked_up(case: Case, purpose: Purpose, call: str, now: datetime) -> tuple[Page, ...]:

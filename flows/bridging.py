@@ -13,6 +13,7 @@ from flows.case import (
     Case,
     CaseState,
     Claim,
+    Guest,
     Line,
     LineKind,
     NoticeKind,
@@ -194,10 +195,17 @@ def caller_left(case: Case, now: datetime) -> Transition:
     if bridge is None or claim is None or not bridge.caller_in:
         return Refused(Reason.NO_BRIDGE)
     line = Line(now, LineKind.CALLER_LEFT, CALLER, {"bridge": str(bridge.n)})
-    left = without_bridge(case, bridge, now)
+    left = _guest_told(without_bridge(case, bridge, now), case.guest, now)
     if left.talked >= case.policy.talk_at_least:
         return finished(replace(left, state=CaseState.CONNECTED, ask_at=now), line)
     return finished(_left_early(left, claim, bridge.staff_call, now), line)
+
+
+def _guest_told(case: Case, guest: Guest | None, now: datetime) -> Case:
+    """A third person would sit in the room alone once the owner has left it too: nobody else ends it for them."""
+    if guest is None or not guest.call:
+        return case
+    return with_notice(case, NoticeKind.CALLER_LEFT, now, staff_id=guest.staff_id, call=guest.call)
 
 
 def _left_early(case: Case, claim: Claim, staff_call: str, now: datetime) -> Case:

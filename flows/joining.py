@@ -69,7 +69,7 @@ def ring_caller(work: Work) -> Work:
 def _nobody_to_join(work: Work, bridge: Bridge) -> Work:
     """The caller hung up and may not be called: the owner is told and decides."""
     now, owner = work.now, work.case.owner or NOBODY
-    alone = replace(work.case, state=CaseState.CLAIMED, bridge=None, next_try_at=None)
+    alone = replace(work.case, state=CaseState.CLAIMED, bridge=None, guest=None, next_try_at=None)
     told = with_notice(alone, NoticeKind.CALLER_LEFT, now, staff_id=owner, call=bridge.staff_call)
     return replace(work, case=with_notice(told, NoticeKind.ASK_OUTCOME, now, staff_id=owner))
 

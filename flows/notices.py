@@ -115,9 +115,9 @@ def _waits_on_the_call(case: Case, notice: Notice) -> bool:
 
 
 def finished(case: Case, *lines: Line) -> tuple[Case, Lines]:
-    """The end of every transition: the next version, without the notices that it made untrue."""
+    """The end of every transition: the next version, without what it made untrue: notices, and a guest of no bridge."""
     kept = tuple(one for one in case.notices if still_true(case, one))
-    return changed(case, notices=kept), lines
+    return changed(case, notices=kept, guest=case.guest if case.bridge is not None else None), lines
 
 
 def _replaced(old: Notice, new: Notice) -> bool:

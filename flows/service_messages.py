@@ -91,6 +91,7 @@ SERVICE_MESSAGES: Mapping[str, frozenset[str]] = MappingProxyType(
         "missed_call": _NONE,
         "limited": _NONE,
         "blocked": _NONE,
+        "repeated": _NONE,
         "alarm_pumping": frozenset({"count"}),
         "ledger_summary": frozenset({"came", "staff", "bot", "out", "open", "missed", "gaps"}),
         "gap_in_ledger": frozenset({"count"}),

@@ -35,6 +35,8 @@ SHORT_WORDS = {
     "short.limited.voice": "calls over a limit",
     "short.blocked.sms": "texts of blocked callers",
     "short.blocked.voice": "calls of blocked callers",
+    "short.repeated.sms": "texts that said the same again and again, answered",
+    "short.hushed.sms": "the same, not answered",
     "refused.sign_in": "sign-in codes not sent",
     "refused.confirm": "web form codes not sent",
 }

@@ -109,10 +109,15 @@ class Errands:
         if notice.to is Hearer.CALLER and notice.call:
             return False
         if notice.to is Hearer.STAFF and notice.call and notice.kind in ENDED_WITH_CALL:
-            address = self.addresses.of("staff/told", {"c": case.id, "k": notice.kind.value})
-            self.gateway.redirect(notice.call, address)
+            self.gateway.redirect(notice.call, self._told_at(case, notice))
             return True
         return self._write(case, notice)
+
+    def _told_at(self, case: Case, notice: Notice) -> str:
+        """Where the words are said: an owner is asked how the case ended, a third person is not."""
+        if notice.kind is NoticeKind.CALLER_LEFT and notice.staff_id != case.owner:
+            return self.addresses.of("guest/told", {"l": self.language(notice.staff_id)})
+        return self.addresses.of("staff/told", {"c": case.id, "k": notice.kind.value})
 
     def _write(self, case: Case, notice: Notice) -> bool:
         callbacks = Callbacks(self.addresses.of("status/notice", {"c": case.id}))

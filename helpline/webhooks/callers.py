@@ -79,8 +79,10 @@ def _calls(pages: Blueprint, line: Services) -> None:
 
     @pages.post("/voice/status")
     def status() -> Response:
-        """The caller's call has ended."""
+        """The caller's call has ended, if it says so in a known word; else the check of live calls finds out."""
         ended = arrival.call_ended(request.form, line.store.vault, line.clock())
+        if request.form.get("CallStatus", "") not in arrival.CALL_OVER:
+            return nothing()
         _, case = line.conversations.waiting(ended)
         line.conversations.take(ended)
         if case is not None and ended.call_sid:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from flows import third_party
-from flows.case import Case, GuestKind
+from flows.case import Case, GuestKind, NoticeKind
 from flows.pages import Page, case_of
 from flows.step import Prompt
 from helpline.webhooks.gate import twiml
@@ -34,6 +34,13 @@ def blueprint(line: Services) -> Blueprint:
         if case is None or page is None or request.form.get("Digits", "") != JOIN:
             return _no_longer(line, case, page)
         return _join(line, case, page)
+
+    @pages.post("/guest/told")
+    def told() -> Response:
+        """The talk they had joined is over; without this they would sit in an empty room."""
+        catalogue, asked = line.content.catalogue, request.args.get("l", "")
+        language = asked if asked in catalogue.languages else catalogue.default
+        return twiml(line.voice().say_and_hang_up((Prompt(f"call_{NoticeKind.CALLER_LEFT}", language),)))
 
     @pages.post("/guest/after")
     def after() -> Response:

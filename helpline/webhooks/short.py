@@ -1,4 +1,4 @@
-"""Turns, and the short answers to whoever sends too much or is blocked. Never silence or a hang-up."""
+"""Turns, and the short answers to whoever sends too much or is blocked. Silence is only for what a machine sends."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,8 @@ def text(line: Services, message: Arrival) -> str:
     """The TwiML of the conversation's turn, or of the short answer."""
 
     def short(verdict: Verdict) -> str:
+        if verdict is Verdict.HUSHED:
+            return sms.twiml(())
         prompt = Prompt(verdict.value, line.limits.language(message))
         return sms.twiml(sms.texts((prompt,), line.content.catalogue))
 
@@ -39,5 +41,4 @@ def _answer(
         verdict = judge(arrived, lately)
         if verdict is Verdict.FREE:
             return line.conversations.take(arrived, begun, lately.count)
-    line.limits.note(arrived, verdict, lately)
-    return short(verdict)
+    return line.limits.note(arrived, verdict, lately, short(verdict))

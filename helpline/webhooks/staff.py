@@ -132,11 +132,16 @@ def _caller_leg(pages: Blueprint, line: Services) -> None:
 
     @pages.post("/caller/key")
     def caller_key() -> Response:
-        """One key brings the caller in; anything else ends the call without a word."""
-        case, page = _of_page(line)
-        if case is None or page is None or case.bridge is None or request.form.get("Digits", "") != TAKE:
+        """One key brings the caller in; anything else ends the call without a word.
+
+        Whoever presses it just after the owner has hung up holds, and the owner is rung again; their page may be gone.
+        """
+        case, _ = _of_page(line)
+        if case is None or case.closed or request.form.get("Digits", "") != TAKE:
             return twiml(line.voice().say_and_hang_up(()))
         line.conversations.enter(request.form.get("CallSid", ""), case, line.clock())
+        if case.bridge is None or not case.bridge.staff_in:
+            return twiml(line.voice().to(line.addresses.of("voice/hold")))
         prompt = Prompt("joining", case.language, line.errands.facts(case))
         return twiml(line.room((prompt,), case, "voice/after"))
 

@@ -134,3 +134,33 @@ def test_a_spoken_message_has_three_minutes_and_a_key_ends_it(line, number):
     caller = on_hold(line, number).presses("7").presses("1")
     assert 'maxLength="180"' in caller.document
     assert 'finishOnKey="#"' in caller.document
+
+
+def test_a_caller_who_presses_the_key_just_after_the_owner_hung_up_holds_and_the_owner_is_rung_again(line, number):
+    caller, leg, sid = rung_back(line, number, "2")
+    call = line.sid("CA")
+    screened(line, caller, leg, call, AnsweredBy="human")
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    assert caller.case.bridge is None
+    answer = sound(line, staff(line, f"/twilio/caller/key?p={leg.id}", call, Digits="1", To=number))
+    held = staff(line, path_of(listens(answer)[1]), call, To=number)
+    assert "has taken your call" in heard(sound(line, held))
+    assert caller.case.on_line_call == call
+    assert (Job.SEND, Purpose.OWNER) in orders(line, caller.case)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "1"])
+def test_any_other_key_brings_a_caller_neither_into_a_room_nor_on_hold(line, number, key):
+    caller, leg, sid = rung_back(line, number, "2")
+    in_room(line, caller.case, sid, "participant-leave", "completed")
+    answer = sound(line, staff(line, f"/twilio/caller/key?p={leg.id}", line.sid("CA"), Digits=key))
+    assert (heard(answer), listens(answer)) == ("", (None, None))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "caller has hung up"), ("es", "colgó"), ("x", "caller has hung up")]
+)
+def test_a_third_person_hears_that_the_caller_has_hung_up_and_is_asked_nothing(line, number, language, words):
+    told = sound(line, staff(line, f"/twilio/guest/told?l={language}", line.sid("CA")))
+    assert words in heard(told)
+    assert listens(told) == (None, None)

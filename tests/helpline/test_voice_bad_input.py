@@ -103,3 +103,14 @@ def test_a_key_pressed_after_the_case_is_closed_is_told_so(line, number):
     line.services.dispatch.close(case.id, page.staff_id, Outcome.HANDED_OVER)
     document = staff(line, f"/twilio/staff/key?p={page.id}", line.sid("CA"), Digits="1")
     assert "taken care of" in heard(document)
+
+
+@pytest.mark.parametrize("status", ["", "flying", "COMPLETED", "in-progress", "ringing", "x" * 5000])
+def test_only_a_word_for_the_end_ends_a_caller_s_call(line, number, status):
+    caller = on_hold(line, number)
+    form = {"CallSid": caller.sid, "From": number, "Direction": "inbound", "CallStatus": status}
+    assert line.post("/twilio/voice/status", form).status_code == 204
+    assert caller.case.on_line_call == caller.sid
+    assert caller.session.memory.get("gone") is None
+    caller.hangs_up()
+    assert caller.case.on_line_call == ""

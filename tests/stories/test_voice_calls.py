@@ -307,13 +307,14 @@ def post(line, path, **form):
     return requests.post(f"{line.url}{path}", data=form, headers={"X-Twilio-Signature": signature}, timeout=15)
 
 
-def test_reports_that_come_late_twice_swapped_or_never_leave_the_talk_and_its_record_right(line, caller, ana):
+@both
+def test_reports_that_come_late_twice_swapped_or_never_leave_the_talk_and_its_record_right(line, caller, ana, language):
     always = {"always": True, "chance": 0.4}
     lost = {"kind": "callback_drop", "event": "participant-join"}
     kinds = ("callback_duplicate", "callback_swap")
     late = {"kind": "callback_late", "seconds": 2, **always}
     with going_wrong(line, lost, late, *({"kind": kind, **always} for kind in kinds)):
-        call = calls_and_holds(caller, "en")
+        call = calls_and_holds(caller, language)
         code = paged(line, caller, ana)
         takes(ana)
         until("the two talk", lambda: ana.number in call.now["connected_phones"], 60)
@@ -325,12 +326,60 @@ def test_reports_that_come_late_twice_swapped_or_never_leave_the_talk_and_its_re
     until("nobody is on the line", lambda: not requests.get(f"{line.api}/calls?active=true", timeout=5).json())
 
 
-def test_a_call_with_an_unknown_status_is_answered_and_one_without_a_sid_is_told_what_is_missing(line):
-    caller = {"From": "+12125550198", "To": HELPLINE, "Direction": "inbound"}
-    odd = post(line, "/twilio/voice", CallSid="CA" + "7" * 32, CallStatus="flying", **caller)
-    assert (odd.status_code, "press 0" in odd.text) == (200, True)
-    for path in ("/twilio/voice", "/twilio/voice/turn?v=1", "/twilio/voice/hold", "/twilio/voice/status"):
-        nameless = post(line, path, CallStatus="in-progress", **caller)
+ODD = ("flying", "", "IN-PROGRESS", "x" * 5_000)  # statuses that Twilio does not have, or not yet
+
+
+@both
+def test_a_status_that_nobody_knows_changes_nothing_in_a_call_that_goes_on(line, caller, ana, language):
+    """Twilio may bring in new words: a caller who holds is not taken for gone, nor their phone for a machine."""
+    call = calls_and_holds(caller, language)
+    code = paged(line, caller, ana)
+    form = {"CallSid": call.sid, "From": caller.number, "To": HELPLINE, "Direction": "inbound"}
+    for status in ODD:
+        assert post(line, "/twilio/voice/status", CallStatus=status, **form).status_code == 204
+        held = post(line, "/twilio/voice/hold", CallStatus=status, **form)
+        assert (held.status_code, "<Gather" in held.text) == (200, True)
+        assert record(line, code)[0].on_line_call == call.sid, status
+    taken = takes(ana)
+    for status in ODD:
+        page = f"/twilio/status/page?p={record(line, code)[0].pages[0].id}"
+        assert post(line, page, CallSid=taken.sid, CallStatus=status).status_code == 204
+    call.is_connected_with(ana.number)
+    assert record(line, code)[0].owner == "ana"
+    call.does("hangup")
+    ends(line, ana, code, 1)
+
+
+@both
+def test_a_call_that_begins_with_an_unknown_status_is_a_call_like_any_other(line, language):
+    form = {"From": "+12125550198", "To": HELPLINE, "Direction": "inbound", "CallSid": f"CA{language:7<32}"}
+    begun = post(line, "/twilio/voice", CallStatus="flying", **form)
+    assert (begun.status_code, WORDS["en"]["menu"] in begun.text) == (200, True)
+    answer = {"en": "9", "es": "3"}[language]
+    chosen = post(line, "/twilio/voice/turn?v=1", CallStatus="flying", Digits=answer, **form)
+    assert WORDS[language]["menu"] in chosen.text
+    odd = post(line, "/twilio/voice/turn?v=2", CallStatus="flying", Digits="##*", **form)
+    assert "<Gather" in odd.text
+    noise = post(line, "/twilio/voice/turn?v=3", CallStatus="flying", SpeechResult=NOISE, **form)
+    assert {"en": "en-US", "es": "es-US"}[language] in noise.text
+    assert "<Hangup" not in noise.text
+    assert post(line, "/twilio/voice/status", CallStatus="completed", **form).status_code == 204
+
+
+@both
+def test_without_a_call_sid_the_machine_is_told_what_is_missing_and_the_call_it_meant_goes_on(
+    line, caller, ana, language
+):
+    call = calls_and_holds(caller, language)
+    code = paged(line, caller, ana)
+    form = {"From": caller.number, "To": HELPLINE, "Direction": "inbound", "CallStatus": "completed"}
+    for path in ("", "/turn?v=1", "/hold", "/status", "/recorded", "/fallback"):
+        nameless = post(line, f"/twilio/voice{path}", RecordingSid="RE" + "1" * 32, Digits="5", **form)
         assert (nameless.status_code, "CallSid" in nameless.text) == (400, True), path
-    late = post(line, "/twilio/status/page?p=nobody.1", CallSid="CA" + "7" * 32, CallStatus="flying")
-    assert late.status_code < 500
+    case, history = record(line, code)
+    assert (case.on_line_call, case.closed) == (call.sid, False)
+    assert "voicemail" not in history
+    takes(ana)
+    call.hears(WORDS[language]["joining"]).is_connected_with(ana.number)
+    call.does("hangup")
+    ends(line, ana, code, 1)

@@ -1,13 +1,16 @@
 """The web server alone is replaced, as `docker compose up -d web` or a platform does it, while people are on the phone."""
 
 import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
 
 from helpline.running.health import PROCESS
 from tests.stories.parts import parts
-from tests.stories.people import ANA, NUMBERS, until
+from tests.stories.people import ANA, FALLBACK, NUMBERS, until
 from tests.stories.voice import WORDS, calls_and_holds, takes
 
 pytestmark = [pytest.mark.story, pytest.mark.soak]  # a minute; `test_takeover` is in every run
@@ -79,3 +82,33 @@ def test_a_talk_goes_on_over_both_ways_and_who_holds_is_answered_in_time_or_not_
     staff_call.press("*").hears("The caller is on hold").press("1")
     talk.hears(WORDS["en"]["taken"])
     talk.is_connected_with(ANA)
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Another web server, which serves a folder of files; gives the folder and its address."""
+
+    class Files(SimpleHTTPRequestHandler):
+        extensions_map = {".xml": "text/xml"}  # noqa: RUF012 - as the standard library names and reads it
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_with_the_fallback_documents_elsewhere_who_holds_in_a_gap_is_put_through_to_a_human(line, elsewhere):
+    folder, address = elsewhere
+    for words in (("fallback", str(folder), "--at", address), ("provision", "--yes", "--fallback", address)):
+        done = line.helpline(*words)
+        assert done.returncode == 0, done.stderr
+    caller, human = line.phone(next(NUMBERS)), line.phone(FALLBACK)
+    call = calls_and_holds(caller, "es")
+    case_of(line, caller)
+    line.stop("web")
+    call.hears("9 1 1")
+    human.rings(60).does("answer")
+    call.is_connected_with(FALLBACK)
+    call.does("hangup")
+    line.start("web")
+    line.up()

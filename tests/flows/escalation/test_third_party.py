@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flows import bridging, handling, third_party
-from flows.case import NOBODY, CaseState, ClaimVia, GuestKind, LineKind, Outcome, Reason, Refused
+from flows import bridging, claims, handling, third_party
+from flows.case import NOBODY, CaseState, ClaimVia, GuestKind, LineKind, NoticeKind, Outcome, Reason, Refused
 from flows.events import Channel
 from flows.pages import PageState, Purpose
 from flows.planning import LIFELINE
@@ -233,3 +233,40 @@ def test_the_room_says_nothing_about_calls_that_are_not_in_it():
     assert bridging.room_left(new_case(), OWNERS_CALL, desk.now, on_line=False) == Refused(Reason.OTHER_CALL)
     ended, _ = handling.close(desk.case, Outcome.HANDED_OVER, by=ANA, now=desk.now)
     assert bridging.room_left(ended, OWNERS_CALL, desk.now, on_line=False) == Refused(Reason.CLOSED)
+
+
+ENDS = {
+    "the owner hangs up": lambda desk: bridging.call_ended(desk.case, OWNERS_CALL, desk.now),
+    "the caller hangs up": lambda desk: bridging.call_ended(desk.case, CALLERS_CALL, desk.now),
+    "the room ends": lambda desk: bridging.room_left(desk.case, OWNERS_CALL, desk.now, on_line=True),
+    "the owner steps out": lambda desk: third_party.stepped_out(desk.case, OWNERS_CALL, desk.now),
+    "the owner gives the case back": lambda desk: claims.release(desk.case, ANA, desk.now),
+    "the case is closed": lambda desk: handling.close(desk.case, Outcome.HANDED_OVER, by=ANA, now=desk.now),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("kind", GuestKind)
+def test_nobody_joins_a_talk_that_is_over(kind, end):
+    """A colleague who hears the offer just then would enter an empty room, or the next owner's talk."""
+    desk = asked_for(kind)
+    desk.do(bridging.caller_joined(desk.case, CALLERS_CALL, desk.now))
+    desk.do(ENDS[end](desk))
+    assert desk.case.guest is None
+    assert desk.case.live(Purpose.GUEST) == ()
+    assert third_party.takes_part(desk.case, BEN, GUESTS_CALL, desk.now) in (
+        Refused(Reason.NO_BRIDGE),
+        Refused(Reason.CLOSED),
+    )
+
+
+@pytest.mark.parametrize("after_s", [1, 30], ids=["early", "after a real talk"])
+@pytest.mark.parametrize(("kind", "who"), [(GuestKind.COLLEAGUE, BEN), (GuestKind.LIFELINE, LIFELINE)])
+def test_a_third_who_is_there_is_told_on_their_call_when_the_caller_leaves(kind, who, after_s):
+    """The room no longer ends with the owner, so the third person would sit in it alone."""
+    desk = three(kind, who)
+    desk.until(after_s)
+    desk.do(bridging.call_ended(desk.case, CALLERS_CALL, desk.now))
+    told = [(one.kind, one.call) for one in desk.case.notices if one.staff_id == who]
+    assert told == [(NoticeKind.CALLER_LEFT, GUESTS_CALL)]
+    assert (desk.case.owner, desk.case.guest, desk.case.bridge) == (ANA, None, None)
