@@ -8,7 +8,7 @@ from flows.pages import Page, Purpose, outcome, superseded
 
 
 def without_bridge(case: Case, bridge: Bridge, now: datetime) -> Case:
-    """The case after the bridge: the time talked is counted, phones that still ring for it are stopped, nobody joins it."""
+    """The case after the bridge: the time talked counts, phones that still ring for it are stopped, nobody joins it."""
     talked = case.talked + (now - bridge.connected_at if bridge.connected_at else case.talked * 0)
     pages = tuple(superseded(page, now) for page in case.pages)
     return replace(case, bridge=None, guest=None, talked=talked, pages=pages)

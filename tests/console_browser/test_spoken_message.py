@@ -76,6 +76,7 @@ def test_a_message_is_fetched_deleted_at_the_carrier_played_in_the_console_and_g
     assert recorded[:4] == b"RIFF"
     assert recorded[:64] not in sealed
 
+    ana.texts(f"1 {code}")  # only who has the case hears it
     with at_work(line, browser, ANA) as staff:
         page = staff.goes_to(f"/console/cases/{case.id}")
         player = page.locator("#part-voicemail audio")
@@ -97,5 +98,4 @@ def test_a_message_is_fetched_deleted_at_the_carrier_played_in_the_console_and_g
         staff.goes_to(f"/console/cases/{case.id}")
         assert page.locator("audio").count() == 0
         assert page.evaluate("async (address) => (await fetch(address)).status", address) == 404
-    ana.texts(f"1 {code}")
     ends(line, ana, code, 2)
