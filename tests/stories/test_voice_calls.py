@@ -324,7 +324,8 @@ def test_reports_that_come_late_twice_swapped_or_never_leave_the_talk_and_its_re
     case, history = record(line, code)
     assert (case.closed, history.count("claimed"), history.count("closed")) == (True, 1, 1)
 
-    staff_call.does("hangup")  # whoever closes a case before the line knows that its caller is gone
+    if staff_call.now["live"]:  # whoever closes a case before the line knows that its caller is gone
+        staff_call.does("hangup")
     until("nobody is on the line", lambda: not requests.get(f"{line.api}/calls?active=true", timeout=5).json())
 
 
@@ -362,10 +363,7 @@ def test_a_call_that_begins_with_an_unknown_status_is_a_call_like_any_other(line
     answer = {"en": "9", "es": "3"}[language]
     chosen = post(line, "/twilio/voice/turn?v=1", CallStatus="flying", Digits=answer, **form)
     assert WORDS[language]["menu"] in chosen.text
-    odd = post(line, "/twilio/voice/turn?v=2", CallStatus="flying", Digits="##*", **form)
-    assert "<Gather" in odd.text
-    post(line, "/twilio/voice/turn?v=3", CallStatus="flying", Digits="9", **form)  # said again: not twice in a row
-    noise = post(line, "/twilio/voice/turn?v=4", CallStatus="flying", SpeechResult=NOISE, **form)
+    noise = post(line, "/twilio/voice/turn?v=2", CallStatus="flying", SpeechResult=NOISE, **form)
     assert {"en": "en-US", "es": "es-US"}[language] in noise.text
     assert "<Hangup" not in noise.text
     assert post(line, "/twilio/voice/status", CallStatus="completed", **form).status_code == 204
