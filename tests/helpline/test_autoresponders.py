@@ -113,6 +113,13 @@ def test_who_is_in_danger_is_answered_each_time_whatever_they_repeat(line):
     assert len(loops(line, "are you still there now", 30)) == 30
 
 
+@pytest.mark.parametrize("before", ["0", "i cant do this anymore"])
+def test_who_asked_for_a_person_or_was_asked_about_danger_in_an_earlier_hour_is_answered_each_time(line, before):
+    texted(line, before)
+    line.clock.forward(hours=1)
+    assert len(loops(line, "are you still there now", 30)) == 30
+
+
 def test_what_is_said_to_a_human_reaches_them_each_time(line):
     for _ in range(3):
         texted(line, AUTO["en"])

@@ -181,7 +181,7 @@ def _waits_alone(s: Scene) -> None:
     refused = {"kind": "rest_status", "path": f"/Calls/{s.call.sid}", "method": "POST", "status": 503, "always": True}
     requests.post(f"{s.line.api}/faults", json=refused, timeout=5).raise_for_status()
     s.calls[Who.OWNER] = takes(s.ana)
-    until("staff in the room alone", lambda: s.case.bridge and s.case.bridge.staff_in and not s.case.bridge.caller_in)
+    until("staff in the room alone", lambda: (bridge := s.case.bridge) and bridge.staff_in and not bridge.caller_in)
 
 
 def both_talk(s: Scene) -> None:
@@ -254,7 +254,7 @@ def _third(s: Scene, key: str, whom: Phone) -> None:
 
 def _three(s: Scene) -> None:
     until("three in the room", lambda: len(s.call.now["connected_phones"]) == 2)
-    until("known to be there", lambda: s.case.guest is not None and s.case.guest.here)
+    until("known to be there", lambda: (guest := s.case.guest) is not None and guest.here)
 
 
 def asked_to_be_called(s: Scene) -> None:
@@ -328,7 +328,7 @@ def told_and_not_rung(s: Scene) -> None:
 
 def owner_rung_again(s: Scene) -> None:
     """The caller holds, and hears that somebody has their call; the owner's phone rings again, and they talk."""
-    until("no bridge", lambda: s.case.bridge is None or not s.case.bridge.staff_in)
+    until("no bridge", lambda: (bridge := s.case.bridge) is None or not bridge.staff_in)
     requests.delete(f"{s.line.api}/faults", timeout=5)
     assert s.call.now["live"]
     s.calls[Who.OWNER] = takes(s.ana)
