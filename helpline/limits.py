@@ -118,7 +118,7 @@ class Limits:
         """
 
         def decide(tx: Transaction) -> str:
-            given = tx.reply_to(arrived.event_key)
+            given = tx.answer_to(arrived.session_id, arrived.event_key)
             if given is not None:
                 return given
             tx.remember_reply(arrived.event_key, answer)
