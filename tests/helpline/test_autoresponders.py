@@ -65,7 +65,8 @@ def test_by_then_a_human_is_asked_for_them_and_every_text_is_accounted_for(line)
     sids = [line.sid("SM") for _ in range(MOST + 3)]
     given = [texted(line, AUTO["en"], MessageSid=sid) for sid in sids]
     assert case_of(line).waiting
-    assert [texted(line, AUTO["en"], MessageSid=sid) for sid in sids] == given, "the carrier asks again"
+    again = [texted(line, AUTO["en"], MessageSid=sid) for sid in sids[MOST - 2 :]]
+    assert again == given[MOST - 2 :], "the carrier asks again for the last whole answer and all after it"
     assert line.services.store.seen(sids) == frozenset(sids)
     (counts,) = line.services.console.counts((hour_of(line.clock()),))
     assert (counts["short.repeated.sms"], counts["short.hushed.sms"]) == ("1", "3")
