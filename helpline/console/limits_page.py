@@ -29,6 +29,7 @@ MOST_WORDS = {
     "line_texts_a_minute": "texts to the line in a minute",
     "line_calls_a_minute": "calls to the line in a minute",
     "new_numbers_in_ten_minutes": "different numbers in ten minutes, then supervisors get an alarm",
+    "same_words_in_a_row": "times the same sentence and nothing else in an hour, then one answer in ten minutes",
 }
 SHORT_WORDS = {
     "short.limited.sms": "texts over a limit",
