@@ -32,7 +32,7 @@ class Point:
 
 
 def with_conversations(line: Server, services: Services, redis: Redis) -> list[Point]:
-    """Fill with copies of a real sealed session, answers, caller and contact."""
+    """Fill with copies of a real sealed session, caller and contact."""
     rows, filled = [], 0
     model = _model(line, services, redis)
     for size in CONVERSATIONS:
@@ -90,7 +90,6 @@ def _model(line: Server, services: Services, redis: Redis) -> dict[str, bytes]:
     names = {
         "session": keys.session(f"sms-{key}"),
         "caller": keys.caller(key),
-        "answers": keys.answers(f"sms-{key}"),
         "contact": keys.contact(f"sms-{key}"),
     }
     return {kind: value for kind, name in names.items() if isinstance(value := redis.get(name), bytes)}

@@ -307,7 +307,6 @@ def _count(tx: Transaction, was: Session, arrival: Arrival, booked: tuple[Contac
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:
     """Every key a turn reads whose name is known before it begins: one round trip instead of one for each."""
     return (
-        keys.answers(arrival.session_id),
         keys.reply(arrival.event_key),
         keys.caller(arrival.caller_key),
         keys.no_texts(arrival.caller_key),

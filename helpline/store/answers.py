@@ -1,6 +1,6 @@
 """What a conversation's last events were answered with: the same event again gets the same answer and nothing else.
 
-One record for each conversation: one for each event weighed more than all else that is kept of it.
+All in one record (`desk`): one for each event weighed more than all else that is kept of a conversation.
 """
 
 from collections.abc import Sequence

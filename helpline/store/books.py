@@ -9,6 +9,7 @@ from flows.plain import from_plain
 from flows.session import Session
 from helpline.store import keys
 from helpline.store.change import milliseconds, text
+from helpline.store.desk import Desk
 from helpline.store.looks import Looks
 
 AT_ONCE = 500  # records asked for in one go
@@ -20,7 +21,7 @@ class Books(Looks):
     def open_contacts(self, limit: int = 10_000) -> tuple[tuple[str, Contact | None], ...]:
         """Conversations with an open contact, soonest due first; None where the line of one is gone."""
         ids = [text(raw) for raw in self._call(lambda: self._redis.zrange(keys.CONTACTS_OPEN, 0, limit - 1))]
-        return tuple(zip(ids, self._contacts([keys.contact(session_id) for session_id in ids]), strict=True))
+        return tuple(zip(ids, self._open([keys.contact(session_id) for session_id in ids]), strict=True))
 
     def open_sessions(self) -> Iterator[Session]:
         """Conversations with an open contact, some at a time; those that are gone are left out."""
@@ -42,13 +43,17 @@ class Books(Looks):
     def contacts_of(self, caller_key: str) -> tuple[Contact, ...]:
         """This caller's contacts that are still kept, newest first."""
         held = {text(raw) for raw in self._call(lambda: self._redis.smembers(keys.held(caller_key)))}
-        kept = (keys.contact(""), keys.ended_contact(""))
-        found = self._contacts([name for name in held if name.startswith(kept)])
-        return tuple(sorted(filter(None, found), key=lambda one: one.began_at, reverse=True))
+        still_open = self._open([name for name in held if name.startswith(keys.contact(""))])
+        ended = self._contacts([name for name in held if name.startswith(keys.ended_contact(""))])
+        return tuple(sorted(filter(None, (*still_open, *ended)), key=lambda one: one.began_at, reverse=True))
 
     def forget_ended_contacts(self, before: datetime) -> None:
         """Take contacts out of the list whose lines are past their retention."""
         self._call(lambda: self._redis.zremrangebyscore(keys.CONTACTS_ENDED, 0, milliseconds(before)))
+
+    def _open(self, names: list[str]) -> tuple[Contact | None, ...]:
+        rows = self._call(lambda: self._redis.mget(names)) if names else []
+        return tuple(None if row is None else Desk.from_json(self.vault.open(row)).contact for row in rows)
 
     def _contacts(self, names: list[str]) -> tuple[Contact | None, ...]:
         rows = self._call(lambda: self._redis.mget(names)) if names else []

@@ -5,16 +5,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows.ledger import Contact
-from flows.plain import from_plain, to_plain
+from flows.plain import to_plain
 from flows.session import Session
 from helpline.store import answers, keys
 from helpline.store.caller_record import CallerRecord
-from helpline.store.change import milliseconds, seconds
+from helpline.store.change import Means, milliseconds, seconds
 from helpline.store.counts import Counts
+from helpline.store.desk import Desk
+from helpline.store.wire import Wire
 
 
 class Callers(Counts):
     """Records of one caller."""
+
+    def __init__(self, wire: Wire, means: Means) -> None:
+        super().__init__(wire, means)
+        self._desks: dict[str, Desk] = {}
 
     def session(self, session_id: str) -> Session | None:
         (data,) = self.read(keys.session(session_id))
@@ -59,8 +65,7 @@ class Callers(Counts):
 
     def answer_to(self, session_id: str, event_key: str) -> str | None:
         """What this event of a conversation was answered with, if it came before."""
-        (rows,) = self.read(keys.answers(session_id))
-        found = None if rows is None else answers.given(rows, event_key)
+        found = answers.given(self._desk(session_id).answers, event_key)
         return self.reply_to(event_key) if found is None else found
 
     def remember_answer(self, caller_key: str, session_id: str, newest: answers.Row, whole: int) -> None:
@@ -72,10 +77,9 @@ class Callers(Counts):
             event_key, _, answer = newest
             self.remember_reply(str(event_key), str(answer))
             return
-        name, kept = keys.answers(session_id), self.retention.reply
-        (rows,) = self.read(name)
-        self.put(name, answers.with_one_more(rows or (), newest, whole, kept), kept)
-        self.belongs(caller_key, name)
+        desk = self._desk(session_id)
+        kept = answers.with_one_more(desk.answers, newest, whole, self.retention.reply)
+        self._keep_desk(caller_key, session_id, replace(desk, answers=kept))
 
     def remember_reply(self, event_key: str, reply: str) -> None:
         """Keep the answer to an event of nobody's conversation, so that the same again gets the same."""
@@ -87,21 +91,32 @@ class Callers(Counts):
 
     def contact(self, session_id: str) -> Contact | None:
         """The open contact of this conversation, if there is one."""
-        (data,) = self.read(keys.contact(session_id))
-        return None if data is None else from_plain(Contact, data)
+        return self._desk(session_id).contact
 
     def put_contact(self, contact: Contact) -> None:
-        """Keep a contact's line: open under its conversation, ended under its own id."""
-        plain = to_plain(contact)
+        """Keep a contact's line: open with its conversation's answers, ended under its own id."""
+        desk = replace(self._desk(contact.session_id), contact=contact if contact.open else None)
+        self._keep_desk(contact.caller_key, contact.session_id, desk)
         if contact.open:
-            self.put(keys.contact(contact.session_id), plain, self.retention.contact)
             due = milliseconds(contact.due_at or contact.last_at)
             self.send("ZADD", keys.CONTACTS_OPEN, due, contact.session_id)
-            self.belongs(contact.caller_key, keys.contact(contact.session_id))
             return
         self.belongs(contact.caller_key, keys.ended_contact(contact.id))
-        self.put(keys.ended_contact(contact.id), plain, self.retention.contact)
+        self.put(keys.ended_contact(contact.id), to_plain(contact), self.retention.contact)
         self.count(contact.ended_at or contact.last_at, f"ended.{contact.ending}")
-        self.delete(keys.contact(contact.session_id))
         self.send("ZREM", keys.CONTACTS_OPEN, contact.session_id)
         self.send("ZADD", keys.CONTACTS_ENDED, milliseconds(contact.ended_at or contact.last_at), contact.id)
+
+    def _desk(self, session_id: str) -> Desk:
+        """What this decision has made of it so far."""
+        if session_id not in self._desks:
+            (data,) = self.read(keys.contact(session_id))
+            self._desks[session_id] = Desk.from_json(data)
+        return self._desks[session_id]
+
+    def _keep_desk(self, caller_key: str, session_id: str, desk: Desk) -> None:
+        """Written once, at the commit, however much of it changes."""
+        self._desks[session_id] = desk
+        ttl = self.retention.reply if desk.contact is None else self.retention.contact
+        self.put_at_commit(keys.contact(session_id), desk.to_json, ttl)
+        self.belongs(caller_key, keys.contact(session_id))

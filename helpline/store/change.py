@@ -54,6 +54,7 @@ class Change:
         self._bells: list[Bell] = []
         self._loaded: dict[str, Any] = {}
         self._opened: dict[str, Any] = {}
+        self._at_commit: dict[str, tuple[Callable[[], Any], timedelta]] = {}
         self.forgetting = False  # everything about the caller is deleted with this commit
         self._belonging: dict[str, set[str]] = {}
 
@@ -120,6 +121,10 @@ class Change:
         sealed = self._vault.seal(value)
         self.send("SET", name, sealed, *(() if ttl is None else ("EX", seconds(ttl))))
 
+    def put_at_commit(self, name: str, value: Callable[[], Any], ttl: timedelta) -> None:
+        """Keep what the value is at the commit; said again, the later one counts."""
+        self._at_commit[name] = (value, ttl)
+
     def keep(self, name: str, value: Any, ttl: timedelta) -> None:
         """Keep a value, sealed, for a while."""
         self.put(name, value, ttl)
@@ -182,6 +187,8 @@ class Change:
             redis.WatchError: something read here has changed meanwhile; nothing was written.
 
         """
+        for name, (value, ttl) in self._at_commit.items():
+            self.put(name, value(), ttl)
         if self._writes or self._last or self._bells or self._belonging:
             self._wire.commit(
                 [*self._commands(self._writes), *self._belongings(), *self._commands(self._last_writes())]

@@ -112,11 +112,6 @@ def session(session_id: str) -> str:
     return f"session:{session_id}"
 
 
-def answers(session_id: str) -> str:
-    """What a conversation's last events were answered with."""
-    return f"answers:{session_id}"
-
-
 def reply(event_key: str) -> str:
     """What an event was answered with that is of no conversation: a staff member's, or one that had all forgotten."""
     return f"reply:{event_key}"
@@ -168,7 +163,7 @@ def fold(token: str) -> str:
 
 
 def contact(session_id: str) -> str:
-    """The open contact of a conversation: its line in the ledger."""
+    """What the line keeps of a conversation: its open contact, and what its last events were answered with."""
     return f"contact:{session_id}"
 
 

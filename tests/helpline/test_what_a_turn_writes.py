@@ -49,7 +49,7 @@ def test_the_list_of_what_is_kept_about_a_caller_names_all_of_it_and_outlives_it
         line.text(number, word)
     key = line.services.store.vault.caller_key(number)
     session = text_session(key)
-    kept = {keys.session(session), keys.answers(session), keys.contact(session)}
+    kept = {keys.session(session), keys.contact(session)}
     assert {name.decode() for name in line.redis.smembers(keys.held(key))} == kept
     assert all(line.redis.ttl(keys.held(key)) >= line.redis.ttl(name) for name in (*kept, keys.caller(key)))
 
