@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flows.definition import Flow
-from flows.events import Event, Expired
+from flows.events import Channel, Event, Expired
 from flows.nodes import Ask, Choice, End, Free, Person
 from flows.session import Session
 from flows.step import Effect, Listen, NeedPerson, Step, Wait
@@ -53,16 +53,18 @@ def _listen(flow: Flow, session: Session) -> Listen:
         return Listen(Wait.END)
     match node:
         case Person(choices=choices):
-            return Listen(Wait.HOLD, _hints(choices, session.language))
+            return Listen(Wait.HOLD, _hints(choices, session, session.language))
         case Ask(free=Free.RECORDING):
             return Listen(Wait.RECORD)
         case Ask() if not session.memory.get(OFFERED):
             language = node.speaks or session.language
-            return Listen(Wait.ANSWER, _hints(node.choices, language), node.digits, several=node.several)
+            return Listen(Wait.ANSWER, _hints(node.choices, session, language), node.digits, several=node.several)
         case _:
             return Listen(Wait.ANSWER)
 
 
-def _hints(choices: tuple[Choice, ...], language: str) -> tuple[str, ...]:
+def _hints(choices: tuple[Choice, ...], session: Session, language: str) -> tuple[str, ...]:
+    if session.channel is Channel.SMS:
+        return ()  # hints are for the recognition of speech
     words = (word for choice in choices for word in choice.words.get(language, ()))
     return tuple(dict.fromkeys(words))[:HINTS]

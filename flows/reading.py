@@ -54,11 +54,12 @@ def wholly(text: str, tongues: tuple[Tongue, ...]) -> frozenset[str]:
 
 def says(said: frozenset[str], words: ByLanguage) -> bool:
     """Whether one of these (`wholly`), small typing errors aside, is one of the words in any language."""
-    targets = [_plain_words(by_language) for by_language in words.values()]
-    if any(not said.isdisjoint(target) for target in targets):
-        return True
     typed = [form for form in said if _may_be_mistyped(form)]
-    return any(near(form, word) for form in typed for target in targets for word in target)
+    for by_language in words.values():
+        target = _plain_words(by_language)
+        if not said.isdisjoint(target) or any(near(form, word) for form in typed for word in target):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

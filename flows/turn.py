@@ -94,7 +94,7 @@ class Turn:
         if number := self.session.memory.get(NUMBER):
             params = {"number": as_dialled(number), **params}
         new = tuple(Prompt(message, language, params) for message in messages)
-        return replace(self, prompts=self.prompts + new)
+        return Turn(self.flow, self.session, self.at, self.prompts + new, self.effects)
 
     def at_node(self, node: str) -> "Turn":
         """Be at another node; the count of answers not understood begins anew."""
@@ -104,7 +104,7 @@ class Turn:
 
     def with_session(self, session: Session) -> "Turn":
         """The same turn with another session."""
-        return replace(self, session=session)
+        return Turn(self.flow, session, self.at, self.prompts, self.effects)
 
     def remember(self, **what: str) -> "Turn":
         """Keep words in the conversation's memory; an empty word is forgotten."""

@@ -25,6 +25,7 @@ from helpline.staff.roster_source import RosterFaults
 from helpline.store import Unavailable
 from helpline.webhooks import aside, callers, carrier, guests, staff
 from helpline.webhooks.gate import Gate, twiml
+from helpline.webhooks.posted import Posted
 from helpline.wiring import Services
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ def create_app(services: Services) -> Flask:
 def webhooks_of(services: Services) -> Flask:
     """What Twilio asks. Sessions, sign-in and the limits of the staff pages cost each request, so they are not here."""
     app = Flask(__name__)
+    app.request_class = Posted
     app.url_map.strict_slashes = False  # a redirect would lose what Twilio posted (Twilio docs, webhooks)
     gate = Gate(services.settings.auth_tokens, services.settings.public_url)
     for part in (callers, staff, aside, guests, carrier):

@@ -75,7 +75,7 @@ class Consequences:
     def apply(self, tx: Transaction, before: Standing, step: Step, arrival: Arrival) -> Standing:
         """Write what the effects ask for; gives the caller's standing after it."""
         now = arrival.event.at
-        standing = replace(before, session=step.session, caller=_recognised(before.caller, step, arrival))
+        standing = Standing(step.session, _recognised(before.caller, step, arrival), before.case, before.lines)
         if isinstance(arrival.event, Answered | Started):
             standing = _with(standing, lambda case: handling.keep_quiet(case, now, quiet=False))
         for effect in step.effects:

@@ -15,6 +15,7 @@ from phonenumbers import PhoneNumberType
 ORDINARY = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 ALSO_HOME = {"US": frozenset({"PR"})}  # dialled and charged like the mainland; other islands of +1 are not
 NOT_DIGITS = re.compile(r"[^0-9+]+")
+SHORTEST = 4  # digits; most answers to a menu are one
 LONGEST = 40  # characters; a number said with words around it is asked for again
 
 
@@ -27,10 +28,11 @@ class Dialable:
 
     def number(self, given: str) -> str:
         """The number in E.164 if the line may call it; empty if it may not or if it is no number."""
-        if len(given) > LONGEST:
+        digits = NOT_DIGITS.sub("", given)
+        if len(digits) < SHORTEST or len(given) > LONGEST:
             return ""
         try:
-            parsed = phonenumbers.parse(NOT_DIGITS.sub("", given), self.home)
+            parsed = phonenumbers.parse(digits, self.home)
         except phonenumbers.NumberParseException:
             return ""
         number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
