@@ -145,7 +145,8 @@ def _recovery(rows: list[Mapping[str, Any]]) -> Iterator[str]:
 
 def _memory(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     yield "## What things weigh\n"
-    yield "Aim: at most 2.5 KB a conversation. The larger part of one is the answers kept under each event's id.\n"
+    yield "Aim: at most 2.5 KB a conversation, at its end, with the counters that go within hours. Per turn it grows by"
+    yield "the id under which it is known that it was taken (`seen`, a day) and, for the last four, by their answers.\n"
     yield "| what | | |"
     yield "| --- | --- | --- |"
     for row in rows:

@@ -38,7 +38,7 @@ class SafeAnswer:
         spoken = self.catalogue.language(language)
         words = [said(self._say(one, language, Channel.VOICE)) for one in messages]
         aloud = [verb("Say", one, voice=spoken.voice or None, language=spoken.tag) for one in words]
-        dial = verb("Dial", said(self.fallback_number), timeout=RING_S, callerId=self.helpline_number)
+        dial = verb("Dial", said(self.fallback_number), callerId=self.helpline_number, timeout=RING_S)
         return document(*aloud, dial, aloud[-1], dial, verb("Redirect", said(self.again), method="POST"))
 
     def _to_say(self, given: str) -> tuple[str, tuple[str, ...]]:

@@ -24,7 +24,7 @@ def _call(settings: Settings, catalogue: Catalogue, languages: tuple[str, ...], 
     spoken = (catalogue.language(one) for one in languages)
     words = (said(_words(settings, catalogue, one, Channel.VOICE)) for one in languages)
     once = [verb("Say", w, voice=s.voice or None, language=s.tag) for w, s in zip(words, spoken, strict=True)]
-    dial = verb("Dial", said(settings.fallback_number), timeout=RING_S, callerId=settings.helpline_number)
+    dial = verb("Dial", said(settings.fallback_number), callerId=settings.helpline_number, timeout=RING_S)
     return document(*[*once, dial] * ROUNDS, verb("Redirect", said(f"{base}/voice.xml"), method="GET"))
 
 

@@ -466,7 +466,7 @@ POINTS = (
     Point("staff hear level and code", C, HOLD, staff_hear_the_offer, staff_ring_them_back, RUNG_BACK),
     Point("staff hear level and code", W, OFFER, staff_hear_the_offer, nothing_taken, A, often=True),
     Point("staff have pressed 1", C, HOLD, staff_have_pressed_1, rung_back, frozenset({"caller"})),
-    Point("staff have pressed 1", W, ROOM, staff_have_pressed_1, owner_rung_again, OWNER, often=True),
+    Point("staff have pressed 1", W, ROOM, staff_have_pressed_1, owner_rung_again, OWNER),
     Point("staff wait for who wants no call", C, HOLD, staff_wait_for_who_wants_no_call, told_and_not_rung, often=True),
     Point(
         "the owner's phone rings", C, HOLD, the_owner_s_phone_rings, owner_s_key_rings_them_back, frozenset({"caller"})
@@ -528,7 +528,7 @@ POINTS = (
     Point("staff hear the offer of a call back", W, OFFER, staff_hear_the_offer_of_a_call_back, nothing_taken, A),
     Point(
         "the caller's phone rings", W, ROOM, the_caller_s_phone_rings,
-        the_caller_s_phone_stops_and_the_owner_rings_again, OWNER | {"caller"}, often=True,
+        the_caller_s_phone_stops_and_the_owner_rings_again, OWNER | {"caller"},
     ),
     Point("the caller's phone rings", C, RINGING, the_caller_s_phone_rings, not_reached, OWNER | {"caller"}),
     Point(
