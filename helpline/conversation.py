@@ -96,7 +96,6 @@ class Conversations:
         answer = self._render(step, arrival, turn.content.catalogue)
         self.faults.reach(Point.VERDICT)
         remember(tx, arrival, answer)
-        tx.audit("turn", channel=arrival.channel.value, session=step.session.id, version=str(step.session.version))
         return answer
 
     def turn(self, tx: Transaction, arrival: Arrival, before: Standing, missed_at: datetime | None = None) -> Turn:

@@ -180,8 +180,10 @@ class Limits:
 
     def _watch_for_pumping(self, different: int, now: datetime) -> None:
         """Strangers in a flood are machines paid by the text (Twilio docs, "SMS pumping fraud"): people look at it."""
+        if different <= self.most.new_numbers_in_ten_minutes:
+            return
         hour = f"{now:%Y%m%d%H}"
-        if different > self.most.new_numbers_in_ten_minutes and hour not in self.alarmed:
+        if hour not in self.alarmed:
             self.alarmed.add(hour)
             log.error("many_new_numbers", count=different)
             self.alarm("alarm_pumping", f"pumping-{hour}", {"count": str(different)}, now)

@@ -47,7 +47,7 @@ class Signature:
 
 def written(form: MultiDict[str, str]) -> str:
     """The parameters as they are signed: by name, each value once."""
-    return "".join(name + value for name, values in sorted(form.lists()) for value in sorted(set(values)))
+    return "".join(name + value for name, value in sorted(set(form.items(multi=True))))
 
 
 def signature(token: bytes, signed: str) -> bytes:
