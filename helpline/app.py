@@ -1,5 +1,6 @@
 """The Flask application: webhooks, health, and, when all else fails, an answer that still helps."""
 
+import atexit
 import time
 import traceback
 from collections.abc import Iterable
@@ -90,6 +91,7 @@ def from_environment() -> Flask:
         services.watch_content()
         console.announce(services)
         _look_back(services)
+        atexit.register(services.turn_times.end)
     except (ContentFaults, PolicyFaults, RosterFaults, Unreadable) as faults:
         return create_safe_app(settings, str(faults))
     return create_app(services)

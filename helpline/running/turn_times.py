@@ -34,6 +34,14 @@ class TurnTimes:
                 self._timer.daemon = True
                 self._timer.start()
 
+    def end(self) -> None:
+        """Write what is owed, if it can be, and nothing later: this process is done with the line."""
+        with self._lock:
+            timer = self._timer
+        if timer is not None:
+            timer.cancel()
+            self._on_time()
+
     def flush(self) -> None:
         """Write what is owed.
 

@@ -91,6 +91,7 @@ def inside(folder: Path, **env: str) -> Iterator[Inside]:
         try:
             yield Inside(settings, services, create_app(services), redis, clock)
         finally:
+            services.turn_times.end()  # else its timer speaks into another test's output
             redis.close()
 
 

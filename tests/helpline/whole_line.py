@@ -142,6 +142,7 @@ def whole_line(folder: Path, monkeypatch: Any, **more: str) -> Iterator[WholeLin
             try:
                 yield WholeLine(services, redis, clock, emulator, env, create_app(services).test_client())
             finally:
+                services.turn_times.end()
                 redis.close()
                 services.store.close()
 

@@ -499,7 +499,7 @@ POINTS = (
     ),
     Point(
         "a colleague hears who asks", C, "/twilio/voice/join", a_colleague_hears_the_offer,
-        the_key_joins_nobody_and_the_owner_is_told, often=True,
+        the_key_joins_nobody_and_the_owner_is_told,
     ),
     Point("three talk", G, "/twilio/guest/key", three_with_a_colleague, the_two_go_on, often=True),
     Point("three talk", W, "/twilio/staff/aside", three_with_a_colleague, the_colleague_has_it),
@@ -513,7 +513,7 @@ POINTS = (
     ),
     Point(
         "the crisis line's phone rings", C, "/twilio/voice/join", the_crisis_line_s_phone_rings,
-        guest_s_phone_stops_and_the_owner_is_told, often=True,
+        guest_s_phone_stops_and_the_owner_is_told,
     ),
     Point("the crisis line's phone rings", G, RINGING, the_crisis_line_s_phone_rings, the_two_go_on),
     Point("three with the crisis line", G, "/twilio/guest/offer", three_with_the_crisis_line, the_two_go_on),
