@@ -103,6 +103,10 @@ def _turn(rows: list[Mapping[str, Any]]) -> Iterator[str]:
             f"**{rate:.2f}** | {spread(row['ours']['p99_ms'])} | {spread(row['floor']['p99_ms'])} | **{p99:.2f}** | "
             f"{verdict} |"
         )
+    yield ""
+    yield "What lies between the aim and these: a turn reads before it writes, so it waits for Redis twice where the"
+    yield "floor waits once, and each commit of both is on disk before it is answered (`appendfsync always`); and it"
+    yield "decides, seals and keeps what it promised. The pieces are in the next section."
 
 
 def _profile(found: Mapping[str, Any]) -> Iterator[str]:
