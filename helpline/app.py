@@ -3,9 +3,10 @@
 import atexit
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import structlog
@@ -101,12 +102,15 @@ def _time_turns(answer: WSGIApplication, line: Services) -> WSGIApplication:
     """How long people waited for their answer, for Prometheus."""
 
     def timed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        began_s = time.perf_counter()
-        answered = answer(environ, start_response)
-        channel = environ["PATH_INFO"].removeprefix(f"{WEBHOOKS_AT}/").partition("/")[0]
-        if channel in CHANNELS and FAILED not in environ:  # what is broken is not asked again
-            line.turn_times.note(channel, timedelta(seconds=time.perf_counter() - began_s))
-        return answered
+        began_s, channel = time.perf_counter(), environ["PATH_INFO"].removeprefix(f"{WEBHOOKS_AT}/").partition("/")[0]
+
+        def begin(status: str, headers: web_guards.Headers, *fault: Any) -> Callable[[bytes], object]:
+            taken = status.startswith("200") and FAILED not in environ  # what is broken is not asked again
+            if taken and channel in CHANNELS:
+                line.turn_times.note(channel, timedelta(seconds=time.perf_counter() - began_s))
+            return start_response(status, headers, *fault)
+
+        return answer(environ, begin)
 
     return timed
 

@@ -248,7 +248,7 @@ def _has_written_since(session: Session, contact: Contact | None, taken: Taken) 
 
 
 def _heard_of_since(at: datetime, caller: CallerRecord, texts: Session | None) -> bool:
-    """Whether the caller has reached us after that moment; their record knows it to the minute only."""
+    """Whether the caller has reached us after that moment; within a call their record knows it to ten minutes."""
     seen = (caller.last_seen, None if texts is None else texts.last_at)
     return any(one is not None and one > at for one in seen)
 

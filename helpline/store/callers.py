@@ -117,6 +117,9 @@ class Callers(Counts):
     def _keep_desk(self, caller_key: str, session_id: str, desk: Desk) -> None:
         """Written once, at the commit, however much of it changes."""
         self._desks[session_id] = desk
+        if desk.contact is None and not desk.answers:
+            self.delete(keys.contact(session_id))
+            return
         ttl = self.retention.reply if desk.contact is None else self.retention.contact
         self.put_at_commit(keys.contact(session_id), desk.to_json, ttl)
         self.belongs(caller_key, keys.contact(session_id))

@@ -139,6 +139,9 @@ class Change:
         return self._vault.seal(value)
 
     def delete(self, *names: str) -> None:
+        """Take keys away, and what was to be kept under them at the commit."""
+        for name in names:
+            self._at_commit.pop(name, None)
         self.send("DEL", *names)
 
     def wake(self, member: str, at: datetime) -> None:

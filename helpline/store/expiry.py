@@ -18,18 +18,7 @@ from helpline.store.retention import Retention
 TEXT = "text"
 EXPIRED = {"expired": "text"}
 BATCH = 500
-MUST_EXPIRE = (
-    "session:",
-    "answers:",
-    "reply:",
-    "caller:",
-    "letter:",
-    "contact:",
-    "contact-ended:",
-    "words:",
-    "erase:",
-    "gate:",
-)
+MUST_EXPIRE = ("session:", "reply:", "caller:", "letter:", "contact:", "contact-ended:", "words:", "erase:", "gate:")
 """Personal, open case or not. A case, its code and its timeline expire from its closing on."""
 
 

@@ -54,6 +54,13 @@ def test_turns_cases_pages_and_missed_people_are_counted(line):
     assert value(told, "helpline_redis_up") == 1
 
 
+def test_only_answers_to_people_count_as_turns(line):
+    line.web.post("/twilio/sms", data={"From": "+12025550143", "Body": "hi"})  # not signed: refused
+    line.web.post("/twilio/voice/nowhere", data={})
+    told = scraped(line)
+    assert value(told, "helpline_turn_seconds_count") == 0
+
+
 def test_nothing_in_it_is_about_a_person(line):
     busy(line)
     text = line.web.get("/metrics").get_data(as_text=True)

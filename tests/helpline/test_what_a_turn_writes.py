@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from flows.events import Channel
+from flows.ledger import Contact, Ending, Owner, ended
 from helpline.arrival import text_session
 from helpline.conversation import SEEN_AGAIN
 from helpline.store import keys
@@ -87,3 +89,20 @@ def test_where_callers_are_is_read_from_their_conversations(line: Inside):
     assert line.services.console.present(since) == {"q1": 1}
     line.text(number, "STOP")
     assert line.services.console.present(since) == {}
+
+
+def test_an_ended_contact_without_a_conversation_leaves_no_empty_record(line: Inside):
+    store, now = line.services.store, line.clock.now
+    contact = Contact(
+        id="c1", session_id="web-1", caller_key="k", channel=Channel.SMS, began_at=now, last_at=now, owner=Owner.LINE
+    )
+
+    def begun_and_ended(tx):
+        tx.put_contact(contact)
+        tx.put_contact(ended(contact, Ending.COMPLETED, now))
+
+    store.transact(lambda tx: tx.put_contact(contact))
+    assert line.redis.exists(keys.contact("web-1"))
+    store.transact(begun_and_ended)
+    assert not line.redis.exists(keys.contact("web-1"))
+    assert store.ended_contact("c1").ending is Ending.COMPLETED
