@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from types import MappingProxyType
 
-from flows import engine, ledger
+from flows import engine
 from flows.case import Case
 from flows.catalogue import Catalogue
 from flows.deleting import CONFIRM, HELD
 from flows.dropped import DROPPED, carried_over
-from flows.events import Answered, Channel, Expired, HungUp, Started
-from flows.ledger import Contact
+from flows.events import Channel, Expired, HungUp
 from flows.loaded import LoadedContent
 from flows.session import CaseView, Session
 from flows.step import Consent, Step
@@ -22,7 +20,7 @@ from helpline.channels import sms
 from helpline.channels.voice import Addresses, VoiceRenderer
 from helpline.consequences import Consequences, Standing
 from helpline.content.live import LiveContent
-from helpline.counting import counted_turn
+from helpline.ledger import booking
 from helpline.privacy.vault import CallerKey
 from helpline.running.fault_points import Faults, Point
 from helpline.staff.roster_source import RosterSource
@@ -106,7 +104,9 @@ class Conversations:
         self._keep(tx, before, step, after.caller)
         if isinstance(arrival.event, HungUp) and step.prompts:
             _carry_over(tx, step.session, after.caller, arrival.event)
-        _count(tx, before.session, arrival, self._book(tx, arrival, step, after.case, missed_at))
+        patience = self.content.flow.expiry[arrival.channel]
+        booked = booking.book(tx, arrival, step, after.case, patience, missed_at)
+        booking.count(tx, booked, before.session, arrival.event.at)
         self._write_down(tx, after.case, step, arrival, content.catalogue)
         return Turn(step, after, content)
 
@@ -176,25 +176,6 @@ class Conversations:
             tx.put_caller(replace(caller, last_seen=session.last_at))
         tx.void_timer(keys.timer_member(was.id, "session", was.version))
 
-    def _book(
-        self, tx: Transaction, arrival: Arrival, step: Step, case: Case | None, missed_at: datetime | None = None
-    ) -> tuple[Contact, bool] | None:
-        """The contact's line in the ledger, written with the turn itself; gives it, and whether it has just begun."""
-        event = arrival.event
-        contact = tx.contact(arrival.session_id)
-        fresh = contact is None
-        if isinstance(event, Answered | Started):
-            tx.saw(arrival.call_sid or event.id, event.at)
-            contact = _begun(contact, arrival, missed_at)
-        if contact is None:
-            return None  # the end of a call, or a timer, of a contact that has ended: it begins none
-        if isinstance(event, HungUp):
-            after = ledger.after_hang_up(contact, step, case, event.at)
-        else:
-            after = ledger.after_turn(contact, step, case, event.at, self.content.flow.expiry[arrival.channel])
-        tx.put_contact(after)
-        return after, fresh
-
     def _render(self, step: Step, arrival: Arrival, catalogue: Catalogue) -> str:
         if arrival.channel is Channel.SMS:
             return sms.twiml(sms.texts(step.prompts, catalogue))
@@ -252,15 +233,9 @@ class Conversations:
         if caller is None:
             return
         arrival = Arrival(CallerKey(caller.key), caller.number, session.channel, session.id, event)
-        before = self.standing(tx, arrival)
-        content = self.content.of(before.session, event)
-        step = engine.step(content.flow, before.session, event)
-        after = self.consequences.apply(tx, before, step, arrival)
-        self._keep(tx, before, step, after.caller)
-        _count(tx, before.session, arrival, self._book(tx, arrival, step, after.case))
-        self._write_down(tx, after.case, step, arrival, content.catalogue)
-        if caller.number is not None and not after.caller.opted_out and session.channel is Channel.SMS:
-            for letter in said_unasked(step, caller.number, event, content.catalogue):
+        turn = self.turn(tx, arrival, self.standing(tx, arrival))
+        if caller.number is not None and not turn.after.caller.opted_out and session.channel is Channel.SMS:
+            for letter in said_unasked(turn.step, caller.number, event, turn.content.catalogue):
                 tx.post_letter(letter, event.at)
 
 
@@ -295,14 +270,6 @@ def _told_of_hold(tx: Transaction, session: Session) -> Session:
     return replace(session, memory=MappingProxyType({**session.memory, **held}))
 
 
-def _count(tx: Transaction, was: Session, arrival: Arrival, booked: tuple[Contact, bool] | None) -> None:
-    """Contacts begun, and where people leave."""
-    if booked is None:
-        return
-    contact, fresh = booked
-    tx.count(arrival.event.at, *counted_turn(contact, was.node, fresh=fresh))
-
-
 def _all_keys(arrival: Arrival) -> tuple[str, ...]:
     """Every key a turn reads whose name is known before it begins: one round trip instead of one for each."""
     return (
@@ -312,22 +279,4 @@ def _all_keys(arrival: Arrival) -> tuple[str, ...]:
         keys.case_of(arrival.caller_key),
         keys.session(arrival.session_id),
         keys.contact(arrival.session_id),
-    )
-
-
-def _begun(contact: Contact | None, arrival: Arrival, missed_at: datetime | None) -> Contact:
-    """The open contact with one more event, or a new one; its id is derived, for a turn may be decided again."""
-    at = arrival.event.at
-    if contact is not None:
-        return replace(contact, events=contact.events + 1, last_at=max(contact.last_at, at), missed_at=missed_at)
-    return Contact(
-        id=sha256(f"contact:{arrival.event.id}".encode()).hexdigest()[:16],
-        session_id=arrival.session_id,
-        caller_key=arrival.caller_key,
-        channel=arrival.channel,
-        began_at=missed_at or at,
-        last_at=at,
-        missed=missed_at is not None,
-        missed_at=missed_at,
-        late_by=at - (missed_at or at),
     )
